@@ -1,0 +1,50 @@
+# make demo   try it: everything on loopback, no root, nothing to install
+# make test   the whole test run (installs the Debian packages it needs)
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: demo install dev lint test fuzz bench lock debian clean
+
+demo: install
+	$(BIN)/wicketgate demo $(ARGS)
+
+install: .venv/runtime
+.venv/runtime: requirements/runtime.txt pyproject.toml
+	@sh requirements/venv.sh $(PYTHON)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+dev: install .venv/dev
+.venv/dev: requirements/dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+debian:
+	@sh requirements/debian.sh
+
+test: dev debian
+	$(BIN)/pytest $(ARGS)
+
+# Hash-locked, for every Python and platform that the project runs on, and without addresses.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml --extra build -o requirements/runtime.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
+
+# Side by side with the peers, in one run. HARNESS is the folder of the benchmark harness.
+HARNESS ?= ../shared/bench
+BENCH ?= --targets haproxy,nginx,nginx-64k,dovecot-hp,bench/wicketgate.toml --modes login,relay,idle,latency
+bench: install
+	@test -f $(HARNESS)/run.py || { echo "The benchmark needs its harness; name its folder: make bench HARNESS=…" >&2; exit 1; }
+	$(BIN)/python bench/run.py $(HARNESS) $(BENCH)

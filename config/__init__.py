@@ -1,0 +1,52 @@
+"""What an administrator can set."""
+
+from config.address import Address
+from config.example import example
+from config.files import check_files
+from config.key import Key, dotted, leaves
+from config.loader import Loaded, default_path, load
+from config.problem import ConfigurationError, Problem
+from config.secret_file import read_secret
+from config.sections.backend import Backend
+from config.sections.limits import Argon2, Limits
+from config.sections.listener import Listener
+from config.sections.operation import Control, Log
+from config.sections.policy import LoginNames, Override, Policy
+from config.sections.store import Cache, Store
+from config.sections.tls import Sni, Tls
+from config.settings import Settings
+from config.value_types import AppPasswordPolicy, Network, ProtocolName, TlsMode, TlsProfile
+
+__all__ = [
+    "Address",
+    "AppPasswordPolicy",
+    "Argon2",
+    "Backend",
+    "Cache",
+    "ConfigurationError",
+    "Control",
+    "Key",
+    "Limits",
+    "Listener",
+    "Loaded",
+    "Log",
+    "LoginNames",
+    "Network",
+    "Override",
+    "Policy",
+    "Problem",
+    "ProtocolName",
+    "Settings",
+    "Sni",
+    "Store",
+    "Tls",
+    "TlsMode",
+    "TlsProfile",
+    "check_files",
+    "default_path",
+    "dotted",
+    "example",
+    "leaves",
+    "load",
+    "read_secret",
+]

@@ -1,0 +1,100 @@
+"""The rules between tables: what a listener needs from [[backend]] and [tls], and what must be unique."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from config.address import Address
+from config.breach import Breach
+from config.sections.backend import Backend
+from config.sections.listener import Listener
+from config.sections.policy import LoginNames, Policy
+from config.sections.tls import Tls
+
+SERVED = ("imap",)  # the protocols of this version
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The tables that could be read, by their index in the file.
+
+    `backends_complete` is false when some could not. A table that could not be read is None.
+    """
+
+    listeners: Mapping[int, Listener]
+    backends: Mapping[int, Backend]
+    backends_complete: bool
+    tls: Tls | None
+    policy: Policy | None
+    login: LoginNames | None
+
+
+def breaches(parts: Parts) -> list[Breach]:
+    """All the rules that the parts break."""
+    return [
+        *_not_served(parts),
+        *_listeners_without_backend(parts),
+        *_backends_of_one_protocol(parts),
+        *_listeners_on_one_address(parts),
+        *_listeners_without_certificate(parts),
+        *_overrides_for_nobody(parts),
+    ]
+
+
+def _not_served(parts: Parts) -> Iterator[Breach]:
+    for table, items in (("listener", parts.listeners), ("backend", parts.backends)):
+        for index, item in items.items():
+            if item.protocol not in SERVED:
+                sentence = f'"{item.protocol}" is not served by this version; allowed is {", ".join(SERVED)}'
+                yield Breach((table, index, "protocol"), sentence)
+
+
+def _listeners_without_backend(parts: Parts) -> Iterator[Breach]:
+    protocols = {backend.protocol for backend in parts.backends.values()}
+    for index, listener in parts.listeners.items():
+        if parts.backends_complete and listener.protocol in SERVED and listener.protocol not in protocols:
+            sentence = f'there is no [[backend]] with protocol = "{listener.protocol}"; add one'
+            yield Breach(("listener", index, "protocol"), sentence)
+
+
+def _backends_of_one_protocol(parts: Parts) -> Iterator[Breach]:
+    first: dict[str, int] = {}
+    for index, backend in parts.backends.items():
+        before = first.setdefault(backend.protocol, index)
+        if before != index:
+            sentence = (
+                f'backend[{before}] has protocol "{backend.protocol}" too; allowed is one for each protocol,'
+                " and several servers go into the list address"
+            )
+            yield Breach(("backend", index, "protocol"), sentence)
+
+
+def _listeners_on_one_address(parts: Parts) -> Iterator[Breach]:
+    first: dict[Address, int] = {}
+    for index, listener in parts.listeners.items():
+        before = first.setdefault(listener.address, index)
+        if before != index:
+            sentence = (
+                f"listener[{before}] listens on {listener.address} too; each needs an address of its own"
+            )
+            yield Breach(("listener", index, "address"), sentence)
+
+
+def _listeners_without_certificate(parts: Parts) -> Iterator[Breach]:
+    if parts.tls is None or parts.tls.certificate is not None:
+        return
+    for index, listener in parts.listeners.items():
+        if listener.tls != "none":
+            sentence = f'"{listener.tls}" needs tls.certificate and tls.key; set both'
+            yield Breach(("listener", index, "tls"), sentence)
+
+
+def _overrides_for_nobody(parts: Parts) -> Iterator[Breach]:
+    """A name without a domain matches no user where every login has one; a refusal would be void."""
+    if parts.policy is None or parts.login is None or not parts.login.default_domain:
+        return
+    for index, override in enumerate(parts.policy.override):
+        for position, user in enumerate(override.users):
+            if "@" not in user:
+                full = f"{user}@{parts.login.default_domain}"
+                sentence = f'"{user}" has no domain. Did you mean "{full}"?'
+                yield Breach(("policy", "override", index, "users", position), sentence)

@@ -1,0 +1,69 @@
+"""[[backend]]: the real server of a protocol, and how the gateway logs in there."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from config.breach import Breach, refuse
+from config.value_types import STRICT, Addresses, File, Flag, ProtocolName, ServerName, Text, TlsMode
+
+MASTER = ("master_user", "master_password_file")
+SHARED = ("shared_password_file",)
+NEEDS = {"master": MASTER, "master-separator": MASTER, "shared-password": SHARED}
+
+
+class Backend(BaseModel):
+    """How an admitted user is logged in; one who is passed through presents the client's own credentials."""
+
+    model_config = STRICT
+    protocol: ProtocolName = Field(description="What it speaks: imap, pop3, smtp, sieve or ldap.")
+    address: Addresses = Field(
+        description='"host:port", or a list of them that is tried in order, the next one on failure.'
+    )
+    tls: TlsMode = Field(
+        description="implicit: TLS from the first byte. starttls: STARTTLS, and no login without it. none: "
+        "no TLS, for loopback and private links only."
+    )
+    login: Literal["master", "master-separator", "shared-password"] = Field(
+        description="master: SASL PLAIN with the user as authorization identity. master-separator: login as "
+        "user*master. shared-password: login as the user with one password for all."
+    )
+    ca_file: File | None = Field(
+        default=None,
+        description="File with the certificates that are trusted, in PEM; left out, the system's.",
+    )
+    server_name: ServerName | None = Field(
+        default=None,
+        description="The name (or IP address) in the certificate; left out, the host of the address.",
+    )
+    verify: Flag = Field(
+        default=True, description="false accepts any certificate, and with it anybody in between."
+    )
+    master_user: Text | None = Field(
+        default=None, description="The master user's name, for master and master-separator."
+    )
+    master_password_file: File | None = Field(
+        default=None, description="File with the master user's password, for master and master-separator."
+    )
+    separator: Annotated[Text, Field(max_length=8)] = Field(
+        default="*", description="What stands between user and master user, for master-separator."
+    )
+    shared_password_file: File | None = Field(
+        default=None, description="File with the password for all users, for shared-password."
+    )
+    forward_client: Literal["auto", "none"] = Field(
+        default="auto",
+        description="auto tells the backend who the client is, in the protocol's own way (IMAP: ID). none: "
+        "it does not.",
+    )
+
+    @model_validator(mode="after")
+    def _login_has_what_it_needs(self) -> Self:
+        """A secret that is not for this way to log in is refused, so that it's never sent by mistake."""
+        needed = NEEDS[self.login]
+        given = [name for name in MASTER + SHARED if getattr(self, name) is not None]
+        missing = f'it is missing; login = "{self.login}" needs it'
+        idle = f'it has no meaning with login = "{self.login}"; remove it, or change login'
+        breaches = [Breach((name,), missing) for name in needed if name not in given]
+        refuse(breaches + [Breach((name,), idle) for name in given if name not in needed])
+        return self

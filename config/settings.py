@@ -1,0 +1,39 @@
+"""The whole configuration, as one frozen value."""
+
+from typing import Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from config.breach import refuse
+from config.rules import Parts, breaches
+from config.sections.backend import Backend
+from config.sections.limits import Argon2, Limits
+from config.sections.listener import Listener
+from config.sections.operation import Control, Log
+from config.sections.policy import LoginNames, Policy
+from config.sections.store import Cache, Store
+from config.sections.tls import Tls
+from config.value_types import STRICT
+
+
+class Settings(BaseModel):
+    """Everything an administrator can set. Field names are the keys of the file."""
+
+    model_config = STRICT
+    store: Store = Field(default=Store(), description="Where users and app passwords are kept.")
+    cache: Cache = Field(default=Cache(), description="Where verified logins are remembered.")
+    policy: Policy = Field(default=Policy(), description="Who may log in with what.")
+    login: LoginNames = Field(default=LoginNames(), description="How a login name becomes a user.")
+    limits: Limits = Field(default=Limits(), description="How much of everything, and how long.")
+    argon2: Argon2 = Field(default=Argon2(), description="What a hash of an app password costs.")
+    tls: Tls = Field(default=Tls(), description="The certificates that clients see.")
+    listener: tuple[Listener, ...] = Field(default=(), description="Addresses on which clients connect.")
+    backend: tuple[Backend, ...] = Field(default=(), description="The real servers, one for each protocol.")
+    log: Log = Field(default=Log(), description="What is logged, and how.")
+    control: Control = Field(default=Control(), description="How commands reach the running gateway.")
+
+    @model_validator(mode="after")
+    def _tables_fit_together(self) -> Self:
+        listeners, backends = dict(enumerate(self.listener)), dict(enumerate(self.backend))
+        refuse(breaches(Parts(listeners, backends, True, self.tls, self.policy, self.login)))
+        return self

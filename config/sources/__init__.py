@@ -1,0 +1,1 @@
+"""Where values come from: files, the environment, systemd credentials; and the document they merge into."""

@@ -1,0 +1,88 @@
+"""Rules between keys and between tables."""
+
+from typing import Any
+
+import pytest
+
+from config import Settings
+
+BACKEND = {"protocol": "imap", "address": "imap:143", "tls": "none"}
+MASTER = {"master_user": "m", "master_password_file": "/m"}
+SHARED = {"shared_password_file": "/s"}
+LISTENER = {"protocol": "imap", "address": "[::]:143", "tls": "none"}
+GOOD = BACKEND | {"login": "master"} | MASTER
+
+
+def refused(**values: Any) -> str:
+    with pytest.raises(ValueError) as raised:
+        Settings.model_validate(values)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("login", "given"), [("master", MASTER), ("master-separator", MASTER), ("shared-password", SHARED)]
+)
+def test_each_way_to_log_in_is_accepted_with_what_it_needs(login: str, given: dict[str, str]) -> None:
+    settings = Settings.model_validate({"backend": [BACKEND | {"login": login} | given]})
+    assert settings.backend[0].login == login
+
+
+@pytest.mark.parametrize("login", ["master", "master-separator"])
+@pytest.mark.parametrize("left_out", list(MASTER))
+def test_a_master_login_needs_user_and_password_file(login: str, left_out: str) -> None:
+    given = {name: value for name, value in MASTER.items() if name != left_out}
+    assert f'it is missing; login = "{login}" needs it' in refused(
+        backend=[BACKEND | {"login": login} | given]
+    )
+
+
+def test_a_shared_password_needs_its_file() -> None:
+    message = refused(backend=[BACKEND | {"login": "shared-password"}])
+    assert 'it is missing; login = "shared-password" needs it' in message
+
+
+@pytest.mark.parametrize(("login", "given"), [("master", SHARED), ("shared-password", MASTER)])
+def test_a_secret_for_another_way_to_log_in_is_refused(login: str, given: dict[str, str]) -> None:
+    whole = BACKEND | {"login": login} | MASTER | SHARED
+    assert f'it has no meaning with login = "{login}"' in refused(backend=[whole])
+
+
+def test_two_backends_of_one_protocol_are_refused() -> None:
+    assert "allowed is one for each protocol" in refused(backend=[GOOD, GOOD])
+
+
+def test_a_listener_needs_a_backend_of_its_protocol() -> None:
+    assert 'there is no [[backend]] with protocol = "imap"' in refused(listener=[LISTENER])
+
+
+@pytest.mark.parametrize("protocol", ["pop3", "smtp", "sieve", "ldap"])
+def test_protocols_that_are_not_served_are_refused_by_name(protocol: str) -> None:
+    sentence = f'"{protocol}" is not served by this version; allowed is imap'
+    assert sentence in refused(listener=[LISTENER | {"protocol": protocol}], backend=[GOOD])
+    assert sentence in refused(backend=[GOOD | {"protocol": protocol}])
+
+
+@pytest.mark.parametrize("address", ["[::1]:143", "[0:0::0:1]:143"])
+def test_two_listeners_on_one_address_are_refused(address: str) -> None:
+    listeners = [LISTENER | {"address": "[::1]:143"}, LISTENER | {"address": address}]
+    assert "listener[0] listens on [::1]:143 too" in refused(listener=listeners, backend=[GOOD])
+
+
+@pytest.mark.parametrize("mode", ["implicit", "starttls"])
+def test_a_listener_with_tls_needs_certificate_and_key(mode: str) -> None:
+    values: dict[str, Any] = {"listener": [LISTENER | {"tls": mode}], "backend": [GOOD]}
+    assert f'"{mode}" needs tls.certificate and tls.key; set both' in refused(**values)
+    Settings.model_validate(values | {"tls": {"certificate": "/c", "key": "/k"}})
+
+
+def test_names_in_an_override_take_the_form_in_which_logins_are_compared() -> None:
+    override = {"users": ["Jose\u0301@EXAMPLE.org"], "domains": ["Example.ORG"], "refuse": True}
+    policy = Settings.model_validate({"policy": {"override": [override]}}).policy
+    assert policy.override[0].users == ("jos\u00e9@example.org",)
+    assert policy.override[0].domains == ("example.org",)
+    assert policy.override[0].observe is None
+
+
+@pytest.mark.parametrize("user", ["CORP\\fritz", "a b", "a*b", "a@b@c", "@x.org", "a@ü.org", "a\nb", "a@"])
+def test_a_name_in_an_override_that_could_match_nobody_is_refused(user: str) -> None:
+    refused(policy={"override": [{"users": [user], "refuse": True}]})

@@ -1,0 +1,27 @@
+"""The audit trail: who changed what, for whom. Rows are added and never altered."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select
+
+from store.database import Database
+from store.model import AuditEntry
+from store.printable import printable
+from store.schema import audit
+
+
+def record(connection: Connection, actor: str, action: str, login: str, detail: str = "") -> None:
+    """Add one entry, in the transaction of the act. The texts are cut to what prints on one line."""
+    row = {"actor": actor, "action": action, "login": login, "detail": detail}
+    shown = {column: printable(text, 500) for column, text in row.items()}
+    connection.execute(insert(audit).values(at=datetime.now(UTC), **shown))
+
+
+def entries(database: Database, login: str | None = None, limit: int = 1000) -> list[AuditEntry]:
+    """The newest entries first, of one login or of all. Raises StoreUnavailable."""
+    statement = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if login is not None:
+        statement = statement.where(audit.c.login == login)
+    with database.read() as connection:
+        rows = connection.execute(statement).all()
+        return [AuditEntry(row.id, row.at, row.actor, row.action, row.login, row.detail) for row in rows]

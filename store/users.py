@@ -1,0 +1,136 @@
+"""Users: adding, finding, changing, deleting. Names given here are already normalised.
+
+Every change raises the user's version and writes its rows of the change feed and the audit trail in
+the same transaction. Every function raises StoreUnavailable when the store can't decide.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, Select, insert, select, update
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.exc import IntegrityError
+
+from store import changes
+from store.database import Database
+from store.model import Account, MfaState, User
+from store.rows import app_password_from, user_from
+from store.schema import app_passwords, names, users
+
+
+def add(
+    database: Database,
+    login: str,
+    aliases: Iterable[str] = (),
+    mfa: MfaState = MfaState.DISABLED,
+    backend_login: str | None = None,
+    dn: str | None = None,
+    *,
+    actor: str,
+) -> User | None:
+    """Add a user; None when the login or an alias already belongs to somebody."""
+    values = {
+        "mfa": mfa.value,
+        "blocked": False,
+        "backend_login": backend_login,
+        "dn": dn,
+        "version": 0,
+        "created_at": datetime.now(UTC),
+    }
+    try:
+        with database.write() as connection:
+            added = connection.execute(insert(users).values(values).returning(users.c.id)).scalar_one()
+            given = [
+                {"name": name, "user_id": added, "rank": rank} for rank, name in enumerate((login, *aliases))
+            ]
+            connection.execute(insert(names), given)
+            changes.raise_version(connection, added, "user-added", actor, f"mfa {mfa}")
+            return _user(connection, added)
+    except IntegrityError:
+        return None
+
+
+def find(database: Database, name: str) -> User | None:
+    """The user with this login or alias."""
+    with database.read() as connection:
+        return _user(connection, _owner(name))
+
+
+def list_users(database: Database) -> list[User]:
+    """All users, in the order of their logins."""
+    with database.read() as connection:
+        rows = connection.execute(_joined().order_by(users.c.id, names.c.rank)).all()
+        found = [user_from(list(group)) for _, group in groupby(rows, key=lambda row: row.id)]
+    return sorted(found, key=lambda user: user.login)
+
+
+def account(database: Database, name: str) -> Account | None:
+    """The user with this login or alias, all its app passwords and the position of the change feed."""
+    with database.read() as connection:
+        return _account(connection, _owner(name))
+
+
+def account_by_id(database: Database, user_id: int) -> Account | None:
+    """The same by the user's id; None once the user is deleted."""
+    with database.read() as connection:
+        return _account(connection, user_id)
+
+
+def set_mfa(
+    database: Database, name: str, state: MfaState, grace_until: datetime | None = None, *, actor: str
+) -> bool:
+    """Set the MFA state, and the grace date or none; False without such a user."""
+    until = f" until {grace_until:%Y-%m-%d}" if grace_until else ""
+    values = {"mfa": state.value, "grace_until": grace_until}
+    return _change(database, name, values, "mfa-set", actor, f"{state}{until}")
+
+
+def set_blocked(database: Database, name: str, blocked: bool, *, actor: str) -> bool:
+    """Block or unblock; False without such a user."""
+    return _change(database, name, {"blocked": blocked}, "blocked" if blocked else "unblocked", actor)
+
+
+def delete(database: Database, name: str, *, actor: str) -> bool:
+    """Delete the user with its names, app passwords and tombstones; False without such a user."""
+    with database.write() as connection:
+        found = _user(connection, _owner(name))
+        if found is None:
+            return False
+        changes.raise_version(connection, found.id, "user-deleted", actor)
+        connection.execute(delete_rows(users).where(users.c.id == found.id))
+        return True
+
+
+def _change(
+    database: Database, name: str, values: dict[str, Any], what: str, actor: str, detail: str = ""
+) -> bool:
+    with database.write() as connection:
+        found = _user(connection, _owner(name))
+        if found is None:
+            return False
+        connection.execute(update(users).where(users.c.id == found.id).values(values))
+        return changes.raise_version(connection, found.id, what, actor, detail)
+
+
+def _owner(name: str) -> ScalarSelect[int]:
+    return select(names.c.user_id).where(names.c.name == name).scalar_subquery()
+
+
+def _joined() -> Select[Any]:
+    return select(users, names.c.name).join(names, names.c.user_id == users.c.id)
+
+
+def _user(connection: Connection, user_id: int | ScalarSelect[int]) -> User | None:
+    rows = connection.execute(_joined().where(users.c.id == user_id).order_by(names.c.rank)).all()
+    return user_from(rows) if rows else None
+
+
+def _account(connection: Connection, user_id: int | ScalarSelect[int]) -> Account | None:
+    found = _user(connection, user_id)
+    if found is None:
+        return None
+    owned = select(app_passwords).where(app_passwords.c.user_id == found.id)
+    rows = connection.execute(owned.order_by(app_passwords.c.created_at, app_passwords.c.id)).all()
+    return Account(found, tuple(map(app_password_from, rows)), changes.position(connection))

@@ -1,0 +1,143 @@
+"""What a dialogue may ask for, and the buffer that it reads from.
+
+A protocol is a dialogue, and a dialogue is a generator: it yields one of the requests below and is sent the
+answer. Whoever runs it (the gateway with a socket, a test with a transcript) carries the request out.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+
+class ProtocolError(Exception):
+    """The peer broke the protocol in a way that ends the connection. The text is for our log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client presents, exactly as it was sent."""
+
+    username: bytes
+    password: bytes = field(repr=False)
+    authzid: bytes = b""
+
+
+class Outcome(Enum):
+    """How a login ended, in the grain that a client may learn."""
+
+    ACCEPTED = auto()
+    REJECTED = auto()  # wrong credential, and all that must look like it
+    EXPIRED = auto()
+    FORBIDDEN = auto()  # right credential, but not here
+    BLOCKED = auto()
+    LIMITED = auto()  # right credential, but too many sessions or attempts
+    UNAVAILABLE = auto()  # nobody could decide: always a temporary answer
+
+
+@dataclass(frozen=True, slots=True)
+class LoginResult:
+    """The answer to `Login`. The text is the backend's own words when accepted, else a sentence for the user.
+
+    `pipelined`: the client sent more before it could have known the answer.
+    """
+
+    outcome: Outcome
+    text: bytes
+    pipelined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Wait for bytes from the peer. Answer: the bytes, b"" at the end of the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these bytes."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StartTLS:
+    """Do the TLS handshake now. What the peer sent in clear before it never reaches the dialogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Log in with these credentials. Answer: a `LoginResult`.
+
+    `client` is what the client calls itself: name and version, or b"".
+    """
+
+    credentials: Credentials
+    client: bytes = b""
+
+
+Request: TypeAlias = Read | Send | StartTLS | Login
+Dialogue: TypeAlias = Generator[Request, Any, T]
+
+READ = Read()
+
+
+class Buffer:
+    """What the peer has sent and nobody has read yet. Every read is bounded."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self) -> None:
+        self._data = b""
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def read_line(self, limit: int) -> Dialogue[bytes]:
+        """The next line without its line end, at most `limit` bytes.
+
+        A bare LF ends a line too: people type these protocols by hand, and the field's servers take it.
+        A longer line raises `ProtocolError`; the end of the stream raises `EOFError`.
+        """
+        searched = 0
+        while (end := self._data.find(b"\n", searched)) < 0:
+            searched = len(self._data)
+            if searched > limit + 1:  # room for CR
+                raise ProtocolError("line too long")
+            yield from self._more()
+        line, self._data = self._data[:end], self._data[end + 1 :]
+        line = line.removesuffix(b"\r")
+        if len(line) > limit:
+            raise ProtocolError("line too long")
+        return line
+
+    def read_exactly(self, count: int) -> Dialogue[bytes]:
+        """The next `count` bytes. The caller bounds the count."""
+        while len(self._data) < count:
+            yield from self._more()
+        data, self._data = self._data[:count], self._data[count:]
+        return data
+
+    def start_tls(self, go_ahead: bytes = b"") -> Dialogue[None]:
+        """Send `go_ahead`, then do the handshake.
+
+        Bytes that came in clear behind the STARTTLS command would otherwise be run as if they had been
+        encrypted (CVE-2011-0411), so they end the connection.
+        """
+        if self._data:
+            raise ProtocolError("bytes in clear after STARTTLS")
+        if go_ahead:
+            yield Send(go_ahead)
+        yield StartTLS()
+
+    def take(self) -> bytes:
+        """All that is left, for whoever reads on."""
+        data, self._data = self._data, b""
+        return data
+
+    def _more(self) -> Dialogue[None]:
+        data = yield READ
+        if not data:
+            raise EOFError
+        self._data += data

@@ -1,0 +1,191 @@
+"""Our side towards IMAP backends: TLS, who the client is, and the login."""
+
+import re
+from collections.abc import Sequence
+
+from protocols import sasl
+from protocols.dialogue import Buffer, Credentials, Dialogue, LoginResult, Outcome, ProtocolError, Send
+from protocols.imap import grammar
+from protocols.imap.grammar import MAX_LINE
+
+_MAX_RESPONSES = 100  # a backend says a handful of lines before a login is done
+_MAX_RESPONSE = 65536  # bytes of one response with its literals
+_CODE = re.compile(rb"\[([^\] ]+)(?: ([^\]]*))?\] ?")
+# RFC 5530 and what servers add: these say that the backend can't, not that the credentials are wrong.
+_TEMPORARY = frozenset(
+    (
+        b"UNAVAILABLE",
+        b"SERVERBUG",
+        b"INUSE",
+        b"LIMIT",
+        b"CONTACTADMIN",
+        b"CORRUPTION",
+        b"PRIVACYREQUIRED",
+        b"REFERRAL",
+    )
+)
+
+
+def back(
+    credentials: Credentials, *, starttls: bool, client_id: Sequence[tuple[bytes, bytes]] = ()
+) -> Dialogue[tuple[LoginResult, bytes]]:
+    """Log in. Returns the backend's verdict and what it sent behind it.
+
+    `client_id` tells a backend that offers ID who the client is. `ProtocolError` and `EOFError` mean that the
+    backend could not be understood.
+    """
+    return (yield from _Back(client_id).run(credentials, starttls))
+
+
+class _Back:
+    __slots__ = ("_announced", "_buffer", "_capabilities", "_client_id", "_number", "_raw_capabilities")
+
+    def __init__(self, client_id: Sequence[tuple[bytes, bytes]]) -> None:
+        self._buffer = Buffer()
+        self._client_id = client_id
+        self._capabilities: frozenset[bytes] = frozenset()
+        self._raw_capabilities = b""
+        self._number = 0
+        self._announced = b""
+
+    def run(self, credentials: Credentials, starttls: bool) -> Dialogue[tuple[LoginResult, bytes]]:
+        greeting = yield from self._read_response()
+        kind, _, text = greeting.partition(b" ")
+        status, _, text = text.partition(b" ")
+        if kind != b"*" or status.upper() != b"OK":
+            # PREAUTH would leave us logged in as nobody knows whom (RFC 9051, section 7.1.4); BYE says no.
+            raise ProtocolError("the backend didn't greet with OK")
+        self._note_capabilities(text)
+        if starttls:
+            yield from self._starttls()
+        if not self._capabilities:
+            yield from self._ask_capabilities()
+        result = yield from self._log_in(credentials)
+        return result, self._buffer.take()
+
+    def _starttls(self) -> Dialogue[None]:
+        tag = self._tag()
+        yield Send(tag + b" STARTTLS\r\n")
+        status, _ = yield from self._completion(tag)
+        if status != b"OK":
+            raise ProtocolError("the backend refused STARTTLS")
+        yield from self._buffer.start_tls()
+        self._capabilities = frozenset()  # those in clear may be somebody else's words
+        self._raw_capabilities = b""
+
+    def _ask_capabilities(self) -> Dialogue[None]:
+        tag = self._tag()
+        yield Send(tag + b" CAPABILITY\r\n")
+        yield from self._completion(tag)
+
+    def _log_in(self, credentials: Credentials) -> Dialogue[LoginResult]:
+        announcement = self._announcement()
+        self._raw_capabilities = b""  # from here on those of the logged-in user count
+        tag = self._tag()
+        if b"AUTH=PLAIN" in self._capabilities:
+            status, text = yield from self._authenticate(tag, credentials, announcement)
+        elif credentials.authzid or b"LOGINDISABLED" in self._capabilities:
+            raise ProtocolError("the backend offers no AUTH=PLAIN")
+        else:
+            status, text = yield from self._login(tag, credentials, announcement)
+        return self._judge(status, text)
+
+    def _announcement(self) -> bytes:
+        """ID goes in front of the login in the same packet: nothing in it decides how to log in."""
+        if not self._client_id or b"ID" not in self._capabilities:
+            return b""
+        pairs = b" ".join(grammar.quote(key) + b" " + grammar.quote(value) for key, value in self._client_id)
+        self._announced = self._tag()
+        return self._announced + b" ID (" + pairs + b")\r\n"
+
+    def _authenticate(
+        self, tag: bytes, credentials: Credentials, announcement: bytes
+    ) -> Dialogue[tuple[bytes, bytes]]:
+        response = sasl.encode(sasl.plain(credentials))
+        if b"SASL-IR" in self._capabilities:
+            yield Send(announcement + tag + b" AUTHENTICATE PLAIN " + response + b"\r\n")
+            return (yield from self._completion(tag))
+        yield Send(announcement + tag + b" AUTHENTICATE PLAIN\r\n")
+        return (yield from self._completion(tag, [response]))
+
+    def _login(
+        self, tag: bytes, credentials: Credentials, announcement: bytes
+    ) -> Dialogue[tuple[bytes, bytes]]:
+        command = announcement + tag + b" LOGIN"
+        waiting = []
+        for argument in (credentials.username, credentials.password):
+            if grammar.quotable(argument):
+                command += b" " + grammar.quote(argument)
+            else:
+                waiting.append(command + b" {%d}" % len(argument))
+                command = argument
+        first, *rest = [*waiting, command]
+        yield Send(first + b"\r\n")
+        return (yield from self._completion(tag, rest))
+
+    def _completion(self, tag: bytes, waiting: Sequence[bytes] = ()) -> Dialogue[tuple[bytes, bytes]]:
+        """Status and text of the tagged response to `tag`. Each go-ahead sends the next of `waiting`."""
+        lines = list(waiting)
+        for _ in range(_MAX_RESPONSES):
+            response = yield from self._read_response()
+            kind, _, text = response.partition(b" ")
+            if kind == tag:
+                status, _, text = text.partition(b" ")
+                if lines and status.upper() == b"OK":
+                    raise ProtocolError("the backend said OK before it had the credentials")
+                self._note_capabilities(text)
+                return status.upper(), text
+            if kind == b"+":
+                # A challenge that nobody expects is answered by cancelling (RFC 9051, section 6.2.2).
+                yield Send((lines.pop(0) if lines else b"*") + b"\r\n")
+            elif kind == b"*":
+                self._note_untagged(text)
+            elif not kind or kind != self._announced:  # its completion says nothing that matters
+                raise ProtocolError("the backend answered a command that was never sent")
+        raise ProtocolError("the backend talks without an end")
+
+    def _note_untagged(self, text: bytes) -> None:
+        words = text.upper()
+        if words.startswith(b"BYE"):
+            raise ProtocolError("the backend said goodbye")
+        if words.startswith(b"CAPABILITY "):
+            self._set_capabilities(text[11:])
+
+    def _note_capabilities(self, text: bytes) -> None:
+        """Those of a response code (RFC 9051, section 7.1)."""
+        match = _CODE.match(text)
+        if match and match[1].upper() == b"CAPABILITY" and match[2]:
+            self._set_capabilities(match[2])
+
+    def _set_capabilities(self, raw: bytes) -> None:
+        self._raw_capabilities = raw
+        self._capabilities = frozenset(raw.upper().split())
+
+    def _read_response(self) -> Dialogue[bytes]:
+        """A line and, where it announces literals, the lines behind them. The literals are dropped."""
+        line = yield from self._buffer.read_line(MAX_LINE)
+        whole = line
+        room = _MAX_RESPONSE
+        while literal := grammar.literal_at_end(line):
+            size = literal[0]
+            room -= len(line) + size
+            if room < 0:
+                raise ProtocolError("the backend sent a response that is too long")
+            yield from self._buffer.read_exactly(size)
+            line = yield from self._buffer.read_line(MAX_LINE)
+            whole = whole[: whole.rindex(b"{")] + line
+        return whole
+
+    def _judge(self, status: bytes, text: bytes) -> LoginResult:
+        if status == b"OK":
+            if self._raw_capabilities and b"[CAPABILITY " not in text.upper():
+                text = b"[CAPABILITY " + self._raw_capabilities + b"] " + text
+            return LoginResult(Outcome.ACCEPTED, text)
+        code = _CODE.match(text)
+        if status == b"NO" and not (code and code[1].upper() in _TEMPORARY):
+            return LoginResult(Outcome.REJECTED, text)
+        return LoginResult(Outcome.UNAVAILABLE, status + b" " + text)
+
+    def _tag(self) -> bytes:
+        self._number += 1
+        return b"w%d" % self._number

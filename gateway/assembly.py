@@ -1,0 +1,110 @@
+"""Puts the parts of the gateway together, and says in which order they are taken apart again."""
+
+import asyncio
+import os
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from config import Settings
+from gateway.accounts import Accounts
+from gateway.backend import Backend
+from gateway.commands import Commands
+from gateway.feed import Feed
+from gateway.gatekeeper import Gatekeeper
+from gateway.house import House
+from gateway.log import log
+from gateway.poller import Poller
+from gateway.refusal import Refusals
+from gateway.relay import BUFFER
+from gateway.revocation import Revocation
+from gateway.rules import Rulebook
+from gateway.sessions import Sessions
+from gateway.strangers import Strangers
+from gateway.threads import StoreThreads
+from gateway.verified import VerifiedLogins
+from store.database import Database, StoreUnavailable
+from store.hashing import Argon2
+from store.hashing_threads import HashingThreads
+from store.last_used import LastUsed
+from store.pepper import load_pepper
+from store.upgrade import require_current_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What `serve` runs."""
+
+    house: House
+    feed: Feed
+    revocation: Revocation
+    commands: Commands
+    threads: StoreThreads
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """All that has to do with what is remembered."""
+
+    database: Database
+    threads: StoreThreads
+    argon2: Argon2
+    hashing: HashingThreads
+    last_used: LastUsed
+    accounts: Accounts
+    verified: VerifiedLogins
+
+
+def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> Parts:
+    """Raises `StoreUnavailable`, `PepperError`, `ConfigurationError` or OSError."""
+    limits = settings.limits
+    memory = _memory(settings, loop, stack)
+    poller = Poller(loop)
+    stack.callback(poller.close)
+    feed = Feed(
+        memory.database, memory.threads, loop, seconds=limits.feed_seconds, lease=limits.lease_seconds
+    )
+    gatekeeper = Gatekeeper(settings.login, Rulebook(settings.policy), memory.accounts, memory.verified, feed)
+    house = House(
+        loop=loop,
+        poller=poller,
+        buffer=memoryview(bytearray(BUFFER)),
+        accounts=memory.accounts,
+        gatekeeper=gatekeeper,
+        refusals=Refusals(settings.policy.refusal_hint, settings.policy.portal_url),
+        backends={
+            one.protocol: Backend(one, poller, loop, limits.backend_seconds) for one in settings.backend
+        },
+        sessions=Sessions(limits.sessions_per_user),
+        strangers=Strangers(),
+        last_used=memory.last_used,
+        refusal_seconds=limits.refusal_seconds,
+        failed_logins=limits.failed_logins,
+    )
+    revocation = Revocation(memory.accounts, memory.verified, gatekeeper, house.sessions)
+    commands = Commands(house, feed, memory.argon2, memory.hashing)
+    return Parts(house, feed, revocation, commands, memory.threads)
+
+
+def _memory(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> _Memory:
+    pepper = load_pepper(settings.store.pepper_file)
+    database = Database(settings.store.url)
+    stack.callback(database.close)
+    require_current_schema(database)
+    threads = StoreThreads(loop)
+    stack.callback(threads.close)
+    cost = settings.argon2
+    argon2 = Argon2(cost.memory_kib, cost.time_cost, cost.parallelism)
+    hashing = HashingThreads(settings.limits.hash_threads or os.cpu_count() or 1, settings.limits.hash_queue)
+    stack.callback(hashing.close)
+    last_used = LastUsed(database)
+    stack.push_async_callback(_flush_for_good, last_used)
+    accounts = Accounts(database, threads)
+    verified = VerifiedLogins(pepper, argon2, hashing, database, threads)
+    return _Memory(database, threads, argon2, hashing, last_used, accounts, verified)
+
+
+async def _flush_for_good(last_used: LastUsed) -> None:
+    try:
+        await asyncio.to_thread(last_used.flush)
+    except StoreUnavailable as error:
+        log.error("last uses are lost", error=str(error))

@@ -1,0 +1,45 @@
+"""`wicketgate demo`: try it, with nothing to install."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from gateway.cli.outcome import fail, failures_told
+
+# Above the base, each protocol has the port that it's known by.
+_PORTS = {"imap": 143, "imaps": 993}
+_LAST_BASE = 65535 - max(_PORTS.values())
+
+
+@click.command()
+@click.option(
+    "--port-base",
+    type=click.IntRange(1024, _LAST_BASE),
+    default=20000,
+    show_default=True,
+    help="IMAP is at this + 143, IMAP with TLS at this + 993.",
+)
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this time.")
+@click.option(
+    "--describe",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write ports, users and passwords to this file as JSON, once all is ready.",
+)
+def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
+    """Run the gateway on loopback, with a mail server and users of its own.
+
+    It needs no root, installs nothing and leaves nothing behind. The users are dora (MFA disabled), enno
+    (enabled) and fritz (enforced) at example.test; what it prints has lines to copy and try.
+    """
+    from gateway.demo.run import run
+
+    if describe is not None and not os.access(describe.parent, os.W_OK):
+        fail(f"cannot write {describe}: its folder is missing or not writable. Choose another file.")
+    ports = {name: port_base + offset for name, offset in _PORTS.items()}
+    with tempfile.TemporaryDirectory(prefix="wicketgate-demo-") as folder, failures_told():
+        try:
+            run(Path(folder), ports, seconds, describe)
+        except OSError as error:
+            fail(f"the demo cannot start: {error.strerror or error}. Choose other ports: --port-base 30000")

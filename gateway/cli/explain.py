@@ -1,0 +1,83 @@
+"""`wicketgate explain`: what would happen at a login, and why, for help desks."""
+
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from config import ProtocolName, Settings
+from gateway.cli.config_option import config_option, load_or_exit
+from gateway.cli.login_name import normalised
+from gateway.cli.outcome import opened_store
+from gateway.cli.table import json_option, show
+from gateway.connection import Address
+from gateway.judgement import Admit, Circumstances, PassThrough, Verdict, judge
+from gateway.rules import Rulebook
+from store import users
+from store.model import Account, AppPassword
+
+
+class _Address(click.ParamType[Address]):
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        try:
+            return ip_address(str(value))
+        except ValueError:
+            self.fail(f'"{value}" is not an IP address.', param, ctx)
+
+
+@click.command()
+@click.argument("login")
+@click.option("--protocol", type=click.Choice(get_args(ProtocolName)), required=True)
+@click.option("--ip", "address", type=_Address(), default="192.0.2.1", help="The client's address.")
+@config_option
+@json_option
+def explain(
+    login: str, protocol: ProtocolName, address: Address, config_path: Path | None, as_json: bool
+) -> None:
+    """The decision on a login, for each thing that the user could present.
+
+    It asks the same judge as the gateway does. Exit code 0 whatever the decision is.
+    """
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    with opened_store(settings) as store:
+        account = users.account(store, name)
+    at = Circumstances(protocol, address, datetime.now(UTC))
+    if not as_json:
+        click.echo(f"{_introduction(name, account)} Login over {protocol} from {address}:\n")
+    show(_decisions(settings, name, account, at), as_json, "")
+
+
+def _decisions(
+    settings: Settings, name: str, account: Account | None, at: Circumstances
+) -> list[dict[str, Any]]:
+    rules = Rulebook(settings.policy).rules(account.user.login if account else name, at.protocol)
+    presented: list[tuple[str, AppPassword | None]] = [("the main password, or a wrong one", None)]
+    if account is not None:
+        presented += [(f'app password "{one.name}" ({one.id})', one) for one in account.app_passwords]
+    rows = []
+    for what, found in presented:
+        decision, why = _told(judge(account, found, at, rules))
+        rows.append({"presents": what, "decision": decision, "why": why})
+    return rows
+
+
+def _introduction(name: str, account: Account | None) -> str:
+    if account is None:
+        return f"{name} is not a user."
+    user = account.user
+    as_whom = f"{name} is {user.login}. " if name != user.login else ""
+    grace = f" until {user.grace_until:%Y-%m-%d %H:%M} UTC" if user.grace_until else ""
+    return f"{as_whom}{user.login}: MFA {user.mfa}{grace}{', blocked' if user.blocked else ''}."
+
+
+def _told(verdict: Verdict) -> tuple[str, str]:
+    if isinstance(verdict, Admit):
+        return "admitted", "it is live and in scope"
+    if isinstance(verdict, PassThrough):
+        return "passed through", verdict.remark or "the backend judges the main password"
+    return "refused", verdict.why.sentence

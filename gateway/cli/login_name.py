@@ -1,0 +1,16 @@
+"""Login names on the command line are normalised as those of clients are."""
+
+from config import Settings
+from gateway.cli.outcome import fail
+from store.names import normalise_login
+
+
+def normalised(settings: Settings, login: str) -> str:
+    """The name as the store has it; ends the command where it can't be one."""
+    name = normalise_login(login.encode(), settings.login.default_domain, settings.login.domains)
+    if name is None:
+        fail(
+            f'"{login}" can\'t be a login name. Write it as in user@example.org, without spaces and '
+            "control characters."
+        )
+    return name

@@ -1,0 +1,28 @@
+"""`wicketgate serve`: the gateway."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from gateway import log
+from gateway.cli.config_option import config_option, load_or_exit
+from gateway.cli.outcome import fail, failures_told
+from gateway.serve import serve as serve_until_stopped
+
+
+@click.command()
+@config_option
+def serve(config_path: Path | None) -> None:
+    """Run the gateway until SIGTERM or Ctrl-C.
+
+    It then accepts nobody new and lets those who are in go on for limits.drain_seconds. A second signal ends
+    it at once.
+    """
+    settings = load_or_exit(config_path, files=True)
+    log.configure(settings.log)
+    with failures_told():
+        try:
+            asyncio.run(serve_until_stopped(settings))
+        except OSError as error:
+            fail(f"cannot serve: {error.strerror or error}. Check the addresses in the configuration.")

@@ -1,0 +1,170 @@
+"""`wicketgate user`: who may pass, and in which MFA state."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.actor import actor
+from gateway.cli.config_option import config_option, load_or_exit
+from gateway.cli.login_name import normalised
+from gateway.cli.outcome import fail, opened_store
+from gateway.cli.table import json_option, show
+from store import users
+from store.model import Account, MfaState, User
+
+_STATES = click.Choice([state.value for state in MfaState])
+_NO_SUCH_USER = "there is no user {}. `wicketgate user list` shows all."
+
+
+@click.group()
+def user() -> None:
+    """Users: add, list, change, delete. Changes reach the running gateway within a second."""
+
+
+@user.command()
+@click.argument("login")
+@click.option(
+    "--alias", "aliases", multiple=True, metavar="NAME", help="Another login name; may be repeated."
+)
+@click.option(
+    "--mfa", type=_STATES, default=MfaState.DISABLED.value, show_default=True, help="The MFA state."
+)
+@click.option("--backend-login", metavar="NAME", help="The name at the backend, if it differs from LOGIN.")
+@click.option("--dn", metavar="DN", help="The user's entry in the directory.")
+@config_option
+def add(
+    login: str,
+    aliases: tuple[str, ...],
+    mfa: str,
+    backend_login: str | None,
+    dn: str | None,
+    config_path: Path | None,
+) -> None:
+    """Add a user. The main password stays where it is: at the backend."""
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    others = [normalised(settings, alias) for alias in aliases]
+    with opened_store(settings) as store:
+        added = users.add(store, name, others, MfaState(mfa), backend_login, dn, actor=actor())
+    if added is None:
+        fail(f"{name} or one of the aliases belongs to a user already. Choose another, or delete that user.")
+    click.echo(f"Added {added.login} ({added.mfa}).")
+
+
+@user.command("list")
+@config_option
+@json_option
+def list_(config_path: Path | None, as_json: bool) -> None:
+    """All users."""
+    with opened_store(load_or_exit(config_path)) as store:
+        rows = [_described(one) for one in users.list_users(store)]
+    show(rows, as_json, "There are no users yet. Add one: wicketgate user add LOGIN")
+
+
+@user.command("show")
+@click.argument("login")
+@config_option
+@json_option
+def show_(login: str, config_path: Path | None, as_json: bool) -> None:
+    """One user, with the number of app passwords."""
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    with opened_store(settings) as store:
+        account = users.account(store, name)
+    if account is None:
+        fail(_NO_SUCH_USER.format(name))
+    told = _described(account.user) | _counts(account)
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+    else:
+        for key, value in told.items():
+            click.echo(f"{key.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}")
+
+
+@user.command("set-mfa")
+@click.argument("login")
+@click.argument("state", type=_STATES)
+@click.option(
+    "--grace-until",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="With enabled: until when the main password still works (UTC). After it, as enforced.",
+)
+@config_option
+def set_mfa(login: str, state: str, grace_until: datetime | None, config_path: Path | None) -> None:
+    """Set the MFA state: disabled, enabled (not registered yet) or enforced (app passwords only)."""
+    if grace_until is not None and state != MfaState.ENABLED:
+        raise click.UsageError("--grace-until goes with the state enabled only.")
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    until = grace_until.replace(tzinfo=UTC) if grace_until else None
+    with opened_store(settings) as store:
+        if not users.set_mfa(store, name, MfaState(state), until, actor=actor()):
+            fail(_NO_SUCH_USER.format(name))
+    click.echo(
+        f"{name} is now {state}."
+        + (f" The main password works until {until:%Y-%m-%d %H:%M} UTC." if until else "")
+    )
+
+
+@user.command()
+@click.argument("login")
+@config_option
+def block(login: str, config_path: Path | None) -> None:
+    """Refuse every login of a user, and cut the sessions that are open."""
+    _set_blocked(login, config_path, True)
+
+
+@user.command()
+@click.argument("login")
+@config_option
+def unblock(login: str, config_path: Path | None) -> None:
+    """Take back `block`."""
+    _set_blocked(login, config_path, False)
+
+
+@user.command()
+@click.argument("login")
+@click.confirmation_option(prompt="This deletes the user's app passwords too. Delete the user?")
+@config_option
+def delete(login: str, config_path: Path | None) -> None:
+    """Delete a user with all app passwords, and cut the sessions that are open."""
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    with opened_store(settings) as store:
+        if not users.delete(store, name, actor=actor()):
+            fail(_NO_SUCH_USER.format(name))
+    click.echo(f"Deleted {name}.")
+
+
+def _set_blocked(login: str, config_path: Path | None, blocked: bool) -> None:
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    with opened_store(settings) as store:
+        if not users.set_blocked(store, name, blocked, actor=actor()):
+            fail(_NO_SUCH_USER.format(name))
+    click.echo(f"{name} is {'blocked' if blocked else 'no longer blocked'}.")
+
+
+def _described(one: User) -> dict[str, Any]:
+    return {
+        "login": one.login,
+        "aliases": list(one.aliases),
+        "mfa": one.mfa.value,
+        "grace_until": one.grace_until.isoformat() if one.grace_until else None,
+        "blocked": one.blocked,
+        "backend_login": one.backend_login,
+        "dn": one.dn,
+    }
+
+
+def _counts(account: Account) -> dict[str, Any]:
+    deleted = sum(one.deleted_at is not None for one in account.app_passwords)
+    return {
+        "version": account.user.version,
+        "created_at": account.user.created_at.isoformat(),
+        "app_passwords": len(account.app_passwords) - deleted,
+        "deleted_app_passwords": deleted,
+    }

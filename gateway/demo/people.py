@@ -1,0 +1,80 @@
+"""The demo's users: one in each MFA state, with an app password each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from config import ProtocolName, Settings
+from store import app_passwords, users
+from store.database import Database
+from store.hashing import Argon2
+from store.model import MfaState
+from store.pepper import create_pepper, load_pepper
+from store.upgrade import upgrade
+
+DOMAIN = "example.test"
+_SCOPES: tuple[ProtocolName, ...] = ("imap", "pop3", "smtp", "sieve", "ldap")
+_STATES = {"dora": MfaState.DISABLED, "enno": MfaState.ENABLED, "fritz": MfaState.ENFORCED}
+_ACTOR = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One user of the demo, with the secrets that a real gateway would not know or not tell."""
+
+    login: str
+    main_password: str
+    mfa: MfaState
+    app_password_id: str
+    app_password_name: str
+    secret: str
+
+    def described(self) -> dict[str, Any]:
+        """As `demo --describe` writes it."""
+        app_password = {
+            "id": self.app_password_id,
+            "name": self.app_password_name,
+            "secret": self.secret,
+            "scopes": list(_SCOPES),
+        }
+        return {
+            "login": self.login,
+            "main_password": self.main_password,
+            "mfa": self.mfa.value,
+            "app_passwords": [app_password],
+        }
+
+
+def main_passwords() -> dict[str, str]:
+    """What the demo's mail server knows: login to main password."""
+    return {f"{name}@{DOMAIN}": f"{name}s-main-password" for name in _STATES}
+
+
+def move_in(settings: Settings) -> list[Person]:
+    """Make the store and the users in it. Raises `StoreUnavailable`, `PepperError`."""
+    create_pepper(settings.store.pepper_file)
+    upgrade(settings.store.url)
+    database = Database(settings.store.url)
+    try:
+        return [_move_in(settings, database, name, state) for name, state in _STATES.items()]
+    finally:
+        database.close()
+
+
+def _move_in(settings: Settings, database: Database, name: str, state: MfaState) -> Person:
+    login = f"{name}@{DOMAIN}"
+    user = users.add(database, login, [f"{name}.alias@{DOMAIN}"], state, actor=_ACTOR)
+    assert user is not None, "the store is new"
+    cost = settings.argon2
+    made = app_passwords.create(
+        database,
+        load_pepper(settings.store.pepper_file),
+        Argon2(cost.memory_kib, cost.time_cost, cost.parallelism),
+        user.id,
+        "Outlook 2010",
+        _SCOPES,
+        limit=settings.policy.max_app_passwords,
+        actor=_ACTOR,
+    )
+    assert not isinstance(made, app_passwords.LimitReached), "it is the first one"
+    app_password, secret = made
+    return Person(login, main_passwords()[login], state, app_password.id, app_password.name, secret)

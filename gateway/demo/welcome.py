@@ -1,0 +1,62 @@
+"""What the demo tells whoever started it: users, and lines to copy."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.demo.people import Person
+from store.secret import grouped
+
+_PYTHON = """python3 -c "
+import imaplib, ssl
+trust = ssl.create_default_context(cafile='{ca}')
+mail = imaplib.IMAP4_SSL('localhost', {port}, ssl_context=trust)
+print(mail.login('{login}', '{secret}'), mail.select())
+print(mail.fetch('1', '(RFC822.HEADER)')[1][0][1].decode())"
+"""
+
+
+def welcome(people: Sequence[Person], ports: dict[str, int], ca: Path, config: Path, command: Path) -> str:
+    """The text. `command` is the path of the console script."""
+    fritz = people[-1]
+    trust = shlex.quote(str(ca))
+    url = f"'imaps://localhost:{ports['imaps']}/INBOX;MAILINDEX=1'"
+    python = _PYTHON.format(port=ports["imaps"], ca=ca, login=fritz.login, secret=fritz.secret)
+    wicketgate = f"WICKETGATE_CONFIG={shlex.quote(str(config))} {shlex.quote(str(command))}"
+    return "\n".join(
+        [
+            "",
+            "Wicketgate is open, in front of a mail server of its own: all in this process, on loopback.",
+            "",
+            *_table(people),
+            "",
+            "fritz has two-step verification, so his mail client needs the app password:",
+            "",
+            f"curl --cacert {trust} --user {fritz.login}:{fritz.secret} {url}",
+            "",
+            "His main password is refused, after two seconds, and the answer says what to do:",
+            "",
+            f"curl -v --cacert {trust} --user {fritz.login}:{fritz.main_password} {url}",
+            "",
+            "The same from Python, and by hand with STARTTLS:",
+            "",
+            python,
+            f"openssl s_client -quiet -starttls imap -connect localhost:{ports['imap']} -CAfile {trust}",
+            f"a LOGIN {fritz.login} {grouped(fritz.secret)}",
+            "",
+            "Delete the app password while a client is logged in, and watch it go:",
+            "",
+            f"{wicketgate} app-password delete {fritz.login} {fritz.app_password_id}",
+            f"{wicketgate} explain {fritz.login} --protocol imap",
+            "",
+            "Ctrl-C ends the demo and removes everything that it made.",
+            "",
+        ]
+    )
+
+
+def _table(people: Sequence[Person]) -> list[str]:
+    row = "  {:20}  {:9}  {:20}  {}"
+    lines = [row.format("user", "MFA", "main password", "app password")]
+    lines += [row.format(one.login, one.mfa.value, one.main_password, grouped(one.secret)) for one in people]
+    return lines

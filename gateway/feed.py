@@ -1,0 +1,81 @@
+"""Follows the store's change feed, so that what is remembered or alive here never outlives a change."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from gateway.log import log
+from gateway.threads import StoreThreads
+from store import changes
+from store.database import Database, StoreUnavailable
+from store.model import Change
+
+OnChanges = Callable[[Sequence[Change]], Awaitable[None]]
+OnGap = Callable[[], Awaitable[None]]
+
+
+class Feed:
+    """Polls the feed. `on_changes` gets what is new, `on_gap` is told when too much time passed unseen."""
+
+    __slots__ = ("_database", "_lease", "_loop", "_position", "_seconds", "_seen_at", "_threads")
+
+    def __init__(
+        self,
+        database: Database,
+        threads: StoreThreads,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        seconds: float,
+        lease: float,
+    ) -> None:
+        self._database = database
+        self._threads = threads
+        self._loop = loop
+        self._seconds = seconds
+        self._lease = lease
+        self._position = 0
+        self._seen_at = -lease
+
+    def is_fresh(self) -> bool:
+        """Whether the feed was seen within the lease. If not, nobody can tell what was revoked meanwhile."""
+        return self._loop.time() - self._seen_at < self._lease
+
+    @property
+    def lag(self) -> float:
+        """Seconds since the feed was last seen."""
+        return self._loop.time() - self._seen_at
+
+    async def begin(self) -> None:
+        """Find where the feed stands now. Raises `StoreUnavailable`."""
+        asked_at = self._loop.time()
+        self._position = await self._threads.run(_position, self._database)
+        self._seen_at = asked_at
+
+    async def follow(self, on_changes: OnChanges, on_gap: OnGap) -> None:
+        """Poll for ever. A change counts as seen only after `on_changes` has dealt with it."""
+        reported = False
+        while True:
+            await asyncio.sleep(self._seconds)
+            try:
+                await self._poll(on_changes, on_gap)
+                if reported:
+                    log.info("change feed is back")
+                reported = False
+            except StoreUnavailable as error:
+                if not reported:
+                    log.error("change feed cannot be read", error=str(error))
+                reported = True
+
+    async def _poll(self, on_changes: OnChanges, on_gap: OnGap) -> None:
+        asked_at = self._loop.time()
+        new = await self._threads.run(changes.since, self._database, self._position)
+        if not self.is_fresh():
+            await on_gap()
+        if new:
+            await on_changes(new)
+            self._position = new[-1].position
+        self._seen_at = asked_at
+
+
+def _position(database: Database) -> int:
+    with database.read() as connection:
+        return changes.position(connection)

@@ -1,0 +1,124 @@
+"""The gatekeeper: the only judge. It finds out what the judgement needs, and fails closed where it can't."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from config import LoginNames, ProtocolName
+from gateway.accounts import Accounts
+from gateway.connection import Address
+from gateway.feed import Feed
+from gateway.judgement import Circumstances, Refuse, Verdict, Why, judge
+from gateway.log import log
+from gateway.rules import Rulebook
+from gateway.verified import VerifiedLogins
+from protocols.dialogue import Credentials
+from store.database import StoreUnavailable
+from store.hashing import UnusableHash
+from store.hashing_threads import Overloaded
+from store.model import Account, AppPassword
+from store.names import normalise_login
+from store.secret import app_password_shape
+
+MAX_PASSWORD = 1024  # bytes; longer ones are refused before anything is computed over them
+_CONTROLS = bytes([*range(32), 127])
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to log in. `port` is the client's, `started` is in the event loop's time."""
+
+    credentials: Credentials
+    protocol: ProtocolName
+    listener: str
+    address: Address
+    port: int
+    tls: str
+    client: str
+    started: float
+
+
+class Gatekeeper:
+    """Judges attempts, and live sessions again when something changed."""
+
+    __slots__ = ("_accounts", "_feed", "_login_names", "_rulebook", "_verified")
+
+    def __init__(
+        self,
+        login_names: LoginNames,
+        rulebook: Rulebook,
+        accounts: Accounts,
+        verified: VerifiedLogins,
+        feed: Feed,
+    ) -> None:
+        self._login_names = login_names
+        self._rulebook = rulebook
+        self._accounts = accounts
+        self._verified = verified
+        self._feed = feed
+
+    async def judge(self, attempt: Attempt) -> Verdict:
+        """The verdict. Whatever keeps us from deciding refuses for the moment, and never admits."""
+        try:
+            return await self._judge(attempt)
+        except Overloaded:
+            return Refuse(Why.HASHING_OVERLOADED)
+        except (StoreUnavailable, UnusableHash) as error:
+            log.error("could not decide on a login", error=str(error))
+            return Refuse(Why.STORE_UNAVAILABLE)
+
+    async def _judge(self, attempt: Attempt) -> Verdict:
+        presented = attempt.credentials
+        if not _well_formed(presented):
+            return Refuse(Why.MALFORMED)
+        name = normalise_login(
+            presented.username, self._login_names.default_domain, self._login_names.domains
+        )
+        if name is None:
+            return Refuse(Why.MALFORMED)
+        if not self._feed.is_fresh():
+            return Refuse(Why.FEED_SILENT)
+        account = await self._accounts.find(name)
+        found = None
+        secret = app_password_shape(presented.password)
+        if account is not None and secret is not None:
+            found = await self._verified.find(account, secret)
+        return self._decide(account, found, name, attempt.protocol, attempt.address)
+
+    def judge_again(
+        self,
+        account: Account | None,
+        app_password_id: str | None,
+        name: str,
+        protocol: ProtocolName,
+        address: Address,
+    ) -> Verdict:
+        """What the judgement would be now for a session that was let in before."""
+        found = None
+        if account is not None and app_password_id is not None:
+            found = next((one for one in account.app_passwords if one.id == app_password_id), None)
+            if found is None:
+                return Refuse(Why.DELETED)
+        return self._decide(account, found, name, protocol, address)
+
+    def _decide(
+        self,
+        account: Account | None,
+        found: AppPassword | None,
+        name: str,
+        protocol: ProtocolName,
+        address: Address,
+    ) -> Verdict:
+        login = account.user.login if account is not None else name
+        rules = self._rulebook.rules(login, protocol)
+        return judge(account, found, Circumstances(protocol, address, datetime.now(UTC)), rules)
+
+
+def _well_formed(presented: Credentials) -> bool:
+    """Control characters in a decoded name or password are an attack on the next parser, nothing else."""
+    name, password = presented.username, presented.password
+    return (
+        0 < len(name) <= 255
+        and 0 < len(password) <= MAX_PASSWORD
+        and len(name.translate(None, _CONTROLS)) == len(name)
+        and len(password.translate(None, _CONTROLS)) == len(password)
+    )

@@ -1,0 +1,32 @@
+"""What all sessions of a process share."""
+
+import asyncio
+from dataclasses import dataclass
+
+from config import ProtocolName
+from gateway.accounts import Accounts
+from gateway.backend import Backend
+from gateway.gatekeeper import Gatekeeper
+from gateway.poller import Poller
+from gateway.refusal import Refusals
+from gateway.sessions import Sessions
+from gateway.strangers import Strangers
+from store.last_used import LastUsed
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The one gatekeeper, the backends behind it, and the table of those who are in."""
+
+    loop: asyncio.AbstractEventLoop
+    poller: Poller
+    buffer: memoryview
+    accounts: Accounts
+    gatekeeper: Gatekeeper
+    refusals: Refusals
+    backends: dict[ProtocolName, Backend]
+    sessions: Sessions
+    strangers: Strangers
+    last_used: LastUsed
+    refusal_seconds: float
+    failed_logins: int

@@ -1,0 +1,144 @@
+"""The judgement: who is admitted, passed through, or refused, and why.
+
+One pure function decides for every protocol and every door. It does no I/O: what it needs to know is found
+before, and what it decides is carried out after.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+from ipaddress import IPv4Address, IPv6Address
+
+from config import ProtocolName
+from gateway.rules import Rules
+from store.model import Account, AppPassword, MfaState
+
+
+class Refusal(StrEnum):
+    """The kinds of refusal. All but `UNAVAILABLE` are final."""
+
+    WRONG_CREDENTIAL = "wrong-credential"
+    APP_PASSWORD_REQUIRED = "app-password-required"  # noqa: S105
+    POLICY = "policy"
+    THROTTLED = "throttled"
+    UNAVAILABLE = "unavailable"
+
+
+class Why(Enum):
+    """The reason of a refusal: its kind, and a sentence for logs, help desks and `explain`."""
+
+    MALFORMED = (
+        Refusal.WRONG_CREDENTIAL,
+        "the user name or password is empty, too long or has control characters",
+    )
+    UNKNOWN_USER = Refusal.WRONG_CREDENTIAL, "no such user"
+    DELETED = Refusal.WRONG_CREDENTIAL, "this app password was deleted"
+    EXPIRED = Refusal.WRONG_CREDENTIAL, "this app password has expired"
+    BACKEND_REFUSED = Refusal.WRONG_CREDENTIAL, "the backend refused the main password"
+    APP_PASSWORD_REQUIRED = (
+        Refusal.APP_PASSWORD_REQUIRED,
+        "two-step verification is enforced and no app password matched",
+    )
+    BLOCKED = Refusal.POLICY, "the user is blocked"
+    PROTOCOL_OFF = Refusal.POLICY, "this protocol is switched off for the user"
+    APP_PASSWORDS_OFF = Refusal.POLICY, "app passwords are switched off for the user"
+    PROTOCOL_OUT_OF_SCOPE = Refusal.POLICY, "this app password is not for this protocol"
+    NETWORK_OUT_OF_SCOPE = Refusal.POLICY, "this app password is not for this network"
+    TOO_MANY_SESSIONS = Refusal.THROTTLED, "the user has too many sessions"
+    STORE_UNAVAILABLE = Refusal.UNAVAILABLE, "the store cannot be read"
+    FEED_SILENT = Refusal.UNAVAILABLE, "the change feed has been silent for longer than the lease"
+    HASHING_OVERLOADED = Refusal.UNAVAILABLE, "too many logins wait for their password to be hashed"
+    BACKEND_UNAVAILABLE = Refusal.UNAVAILABLE, "the backend cannot be reached or understood"
+    CHANGED_MEANWHILE = Refusal.UNAVAILABLE, "the user was changed during the login"
+    STOPPING = Refusal.UNAVAILABLE, "the gateway is stopping"
+
+    def __init__(self, kind: Refusal, sentence: str) -> None:
+        self.kind = kind
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Where and when a login is tried."""
+
+    protocol: ProtocolName
+    address: IPv4Address | IPv6Address
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Let in: an app password matched. `until` is when that ends by itself."""
+
+    account: Account
+    app_password: AppPassword
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """Let the backend judge the main password. `remark` says why where that isn't plain."""
+
+    account: Account | None
+    until: datetime | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Turn away."""
+
+    why: Why
+
+
+Verdict = Admit | PassThrough | Refuse
+
+
+def judge(account: Account | None, found: AppPassword | None, at: Circumstances, rules: Rules) -> Verdict:
+    """Judge a login. `found` is the user's app password that the presented secret matched, if any."""
+    if rules.refuse:
+        return Refuse(Why.PROTOCOL_OFF)
+    if account is None:
+        return PassThrough(None, remark="unknown user") if rules.pass_unknown else Refuse(Why.UNKNOWN_USER)
+    if account.user.blocked:
+        return Refuse(Why.BLOCKED)
+    if found is not None:
+        return _judge_app_password(account, found, at, rules)
+    return _judge_main_password(account, at, rules)
+
+
+def _judge_app_password(account: Account, found: AppPassword, at: Circumstances, rules: Rules) -> Verdict:
+    """An app password is judged here to the end: none is ever shown to a backend or a directory."""
+    if found.deleted_at is not None:
+        return Refuse(Why.DELETED)
+    if found.expires_at is not None and found.expires_at <= at.now:
+        return Refuse(Why.EXPIRED)
+    if at.protocol not in found.scopes:
+        return Refuse(Why.PROTOCOL_OUT_OF_SCOPE)
+    if found.networks and not any(at.address in network for network in found.networks):
+        return Refuse(Why.NETWORK_OUT_OF_SCOPE)
+    if rules.app_passwords == "denied":
+        return Refuse(Why.APP_PASSWORDS_OFF)
+    return Admit(account, found, found.expires_at)
+
+
+def _judge_main_password(account: Account, at: Circumstances, rules: Rules) -> Verdict:
+    user = account.user
+    if user.mfa is MfaState.DISABLED:
+        return PassThrough(account)
+    if user.mfa is MfaState.ENABLED and (user.grace_until is None or at.now < user.grace_until):
+        return PassThrough(account, user.grace_until, "not registered yet")
+    if any(at.address in network for network in rules.trusted_networks) and not _has_app_password(
+        account, at
+    ):
+        return PassThrough(account, remark="trusted network")
+    if rules.observe:
+        return PassThrough(account, remark="observed: would be refused")
+    return Refuse(Why.APP_PASSWORD_REQUIRED)
+
+
+def _has_app_password(account: Account, at: Circumstances) -> bool:
+    return any(
+        one.deleted_at is None and (one.expires_at is None or at.now < one.expires_at)
+        for one in account.app_passwords
+    )

@@ -1,0 +1,92 @@
+"""All listeners, and the sessions that they started."""
+
+import asyncio
+import resource
+import ssl
+
+from config import Listener as ListenerSettings
+from config import Settings
+from gateway.connection import Connection
+from gateway.house import House
+from gateway.listener import Listener
+from gateway.log import log
+from gateway.session import Session
+from gateway.tls import server_context
+
+_FILES_BESIDES_SESSIONS = 100
+
+
+class Listeners:
+    """Opens the doors, counts who is in, and closes up."""
+
+    __slots__ = ("_drain_seconds", "_house", "_listeners", "_most", "_tasks")
+
+    def __init__(self, settings: Settings, house: House) -> None:
+        self._house = house
+        self._most = _most_sessions(settings.limits.sessions)
+        self._drain_seconds = settings.limits.drain_seconds
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listeners: list[Listener] = []
+        try:
+            for one in settings.listener:
+                self._listeners.append(self._listener(settings, one))
+        except BaseException:
+            self._stop_listening()
+            raise
+
+    def start(self) -> None:
+        for listener in self._listeners:
+            listener.start()
+
+    async def drain(self, hurry: asyncio.Event) -> None:
+        """Accept nobody, and let those who are in go on for a while, or until `hurry`."""
+        self._stop_listening()
+        log.info("draining", sessions=len(self._house.sessions), seconds=self._drain_seconds)
+        if self._tasks:
+            gone = asyncio.ensure_future(asyncio.wait(self._tasks))
+            hurried = asyncio.ensure_future(hurry.wait())
+            await asyncio.wait(
+                (gone, hurried), timeout=self._drain_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            gone.cancel()
+            hurried.cancel()
+
+    async def close(self) -> None:
+        """Accept nobody, and end who is in."""
+        self._stop_listening()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _stop_listening(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+
+    def _listener(self, settings: Settings, one: ListenerSettings) -> Listener:
+        tls = server_context(settings, one.tls_profile, one.protocol) if one.tls != "none" else None
+        return Listener(one, tls, self._house.poller, self._house.loop, self._on_client)
+
+    def _on_client(self, client: Connection, settings: ListenerSettings, tls: ssl.SSLContext | None) -> None:
+        if len(self._tasks) >= self._most and not self._house.strangers.cut_oldest("made room"):
+            client.close()
+            return
+        task = self._house.loop.create_task(Session(client, settings, tls, self._house).run())
+        self._tasks.add(task)
+        task.add_done_callback(self._on_end)
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("session failed", exc_info=error)
+
+
+def _most_sessions(wanted: int) -> int:
+    """As many as the limit of open files bears: a session has two."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    possible = max(1, (hard - _FILES_BESIDES_SESSIONS) // 2)
+    if possible < wanted:
+        log.warning("fewer sessions than configured: raise LimitNOFILE", configured=wanted, possible=possible)
+    return min(wanted, possible)

@@ -1,0 +1,193 @@
+"""After the login: bytes pass both ways, and nobody here understands them.
+
+All relays share one read buffer. Only what a slow peer didn't take is kept apart, at most one buffer a
+direction, and the other side isn't read until it is gone: a session that idles holds no memory for data.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+
+from gateway.connection import Connection
+from gateway.poller import READABLE, WRITABLE, Poller
+
+BUFFER = 131072
+_RECORD = 16384  # the most that one read from TLS gives (RFC 8446, section 5.1)
+_LINGER_SECONDS = 30.0  # for a backend to finish after its client has said its last word
+_NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Relay:
+    """Passes bytes between two connections until the backend has ended, or one side breaks."""
+
+    __slots__ = ("_back", "_front", "_linger", "_on_end", "ended")
+
+    def __init__(
+        self,
+        front: Connection,
+        back: Connection,
+        poller: Poller,
+        buffer: memoryview,
+        on_end: Callable[[], None],
+    ) -> None:
+        self._front = _End(front, poller, buffer, self)
+        self._back = _End(back, poller, buffer, self)
+        self._front.peer, self._back.peer = self._back, self._front
+        self._linger: asyncio.TimerHandle | None = None
+        self._on_end = on_end
+        self.ended = False
+
+    def start(self, to_back: bytes, to_front: bytes) -> None:
+        """Begin with what the two dialogues had read too much."""
+        try:
+            self._back.take(memoryview(to_back))
+            self._front.take(memoryview(to_front))
+        except OSError:
+            self.stop()
+            return
+        self._front.start()
+        self._back.start()
+
+    def stop(self) -> None:
+        """End both directions. `on_end` closes the connections before it returns."""
+        if not self.ended:
+            self.ended = True
+            if self._linger is not None:
+                self._linger.cancel()
+            self._on_end()
+
+    def reached_end(self, sink: "_End") -> None:
+        """All that the other side of `sink` had to say was passed on to it."""
+        if sink is self._front:
+            self.stop()
+        else:
+            sink.shut()
+            self._linger = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self.stop)
+
+
+class _End:
+    """One side of the relay: the source of one direction, the sink of the other."""
+
+    __slots__ = (
+        "_buffer",
+        "_ended",
+        "_events",
+        "_file",
+        "_poller",
+        "_relay",
+        "_sock",
+        "_tls",
+        "peer",
+        "unsent",
+    )
+    peer: "_End"
+
+    def __init__(self, connection: Connection, poller: Poller, buffer: memoryview, relay: Relay) -> None:
+        self._sock = connection.sock
+        self._tls = isinstance(connection.sock, ssl.SSLSocket)
+        self._file = connection.sock.fileno()
+        self._poller = poller
+        self._buffer = buffer
+        self._relay = relay
+        self._events = connection.hand_over(self._on_ready)
+        self._ended = False
+        self.unsent: memoryview | None = None
+
+    def start(self) -> None:
+        """Watch, and take what TLS may have decrypted already: no event would tell of it."""
+        self.rearm()
+        self._on_ready()
+
+    def take(self, data: memoryview) -> None:
+        """Send to this side; keep what it doesn't take and stop reading its peer meanwhile."""
+        rest = self._push(data)
+        if rest is not None:
+            self.unsent = memoryview(bytes(rest))
+            self.rearm()
+            self.peer.rearm()
+
+    def rearm(self) -> None:
+        """Watch for what can be used now. A file with nothing to wait for is not watched at all: epoll would
+        report its hang-up again and again."""
+        if self._relay.ended:
+            return
+        events = 0 if self._ended or self.peer.unsent is not None else READABLE
+        if self.unsent is not None:
+            events |= WRITABLE
+        if not events:
+            self._poller.forget(self._file)
+        elif not self._events:
+            self._poller.watch(self._file, events, self._on_ready)
+        elif events != self._events:
+            self._poller.change(self._file, events)
+        self._events = events
+
+    def shut(self) -> None:
+        """Say that nothing more comes; this side may still answer."""
+        with contextlib.suppress(OSError, ValueError):
+            if isinstance(self._sock, ssl.SSLSocket):
+                self._sock.unwrap()  # sends close_notify, and leaves the other direction open
+            else:
+                self._sock.shutdown(socket.SHUT_WR)
+
+    def _on_ready(self) -> None:
+        try:
+            if self.unsent is not None:
+                self._flush()
+            if self.peer.unsent is None and not self._ended:
+                self._pump()
+        except OSError:
+            self._relay.stop()
+
+    def _pump(self) -> None:
+        """Read once what there is, and pass it on."""
+        size = self._read_records() if self._tls else self._read()
+        if size > 0:
+            self.peer.take(self._buffer[:size])
+        elif size == 0:
+            self._ended = True
+            self.rearm()
+            if self.peer.unsent is None:
+                self._relay.reached_end(self.peer)
+
+    def _read(self) -> int:
+        """The number of bytes now in the buffer: 0 at the end of the stream, -1 for nothing yet."""
+        try:
+            return self._sock.recv_into(self._buffer)
+        except _NOT_NOW:
+            return -1
+
+    def _read_records(self) -> int:
+        """As `_read`. TLS gives a record at a time; a full one makes it likely that more are there."""
+        filled = size = 0
+        try:
+            filled = size = self._sock.recv_into(self._buffer)
+            while size == _RECORD and filled <= BUFFER - _RECORD:
+                size = self._sock.recv_into(self._buffer[filled:])
+                filled += size
+        except _NOT_NOW:
+            return filled or -1
+        return filled
+
+    def _push(self, data: memoryview) -> memoryview | None:
+        """Send; what isn't taken comes back. TLS takes a record at a time."""
+        while data:
+            try:
+                sent = self._sock.send(data)
+            except _NOT_NOW:
+                return data
+            if sent == len(data):
+                break
+            data = data[sent:]
+        return None
+
+    def _flush(self) -> None:
+        assert self.unsent is not None
+        self.unsent = self._push(self.unsent)
+        if self.unsent is None:
+            self.rearm()
+            self.peer.rearm()
+            if self.peer._ended:
+                self._relay.reached_end(self)

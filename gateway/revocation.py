@@ -1,0 +1,61 @@
+"""The promise: a change in the store drops what is remembered of the user and cuts what no longer holds."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from gateway.accounts import Accounts
+from gateway.gatekeeper import Gatekeeper
+from gateway.judgement import Admit, PassThrough, Refuse
+from gateway.sessions import LiveSession, Sessions
+from gateway.verified import VerifiedLogins
+from store.model import Account, Change
+
+
+class Revocation:
+    """Holds live sessions against the judgement of now."""
+
+    __slots__ = ("_accounts", "_gatekeeper", "_sessions", "_verified")
+
+    def __init__(
+        self, accounts: Accounts, verified: VerifiedLogins, gatekeeper: Gatekeeper, sessions: Sessions
+    ) -> None:
+        self._accounts = accounts
+        self._verified = verified
+        self._gatekeeper = gatekeeper
+        self._sessions = sessions
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        """Deal with new rows of the feed. Raises `StoreUnavailable` before the rows count as seen."""
+        for change in changes:
+            self._accounts.forget(change)
+        changed = {change.user_id for change in changes}
+        for user_id in {one.user_id for one in self._sessions if one.user_id in changed and one.user_id}:
+            await self._recheck(user_id)
+
+    async def apply_gap(self) -> None:
+        """Nobody knows what happened while the feed was out of sight: believe nothing that is remembered."""
+        self._accounts.forget_all()
+        self._verified.forget_all()
+        for user_id in {one.user_id for one in self._sessions if one.user_id is not None}:
+            await self._recheck(user_id)
+
+    def end_expired(self) -> None:
+        """Cut the sessions whose app password or grace has run out."""
+        for session in self._sessions.ending_before(datetime.now(UTC)):
+            session.cut("expired")
+
+    async def _recheck(self, user_id: int) -> None:
+        account = await self._accounts.read(user_id)
+        for session in self._sessions.of_user(user_id):
+            if (reason := self._objection(session, account)) is not None:
+                session.cut(reason)
+
+    def _objection(self, session: LiveSession, account: Account | None) -> str | None:
+        verdict = self._gatekeeper.judge_again(
+            account, session.app_password_id, session.login, session.protocol, session.address
+        )
+        if isinstance(verdict, Refuse):
+            return verdict.why.name.lower()
+        admitted = session.app_password_id is not None
+        session.until = verdict.until
+        return None if isinstance(verdict, Admit if admitted else PassThrough) else "revoked"

@@ -1,0 +1,74 @@
+"""The gateway as one process: opened, run, drained and closed."""
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from config import Settings
+from gateway.assembly import assemble
+from gateway.control import Control
+from gateway.listeners import Listeners
+from gateway.log import log
+from gateway.upkeep import upkeep
+
+_OBJECTS_BEFORE_GC = 20_000  # a login makes some hundred that end with it; few are left in circles
+
+
+async def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM or SIGINT; then drain. A second signal ends it at once.
+
+    Raises `StoreUnavailable`, `PepperError`, `ConfigurationError` or OSError when it can't begin.
+    """
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        listeners = await _open(settings, loop, stack)
+        gc.collect()
+        gc.freeze()  # what lives as long as the process needs no looking at again
+        gc.set_threshold(_OBJECTS_BEFORE_GC)
+        on_ready()
+        log.info("ready", pid=os.getpid())
+        await stop.wait()
+        stop.clear()
+        await listeners.drain(stop)
+
+
+async def _open(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> Listeners:
+    """Open everything; `stack` closes it in the reverse order."""
+    parts = assemble(settings, loop, stack)
+    listeners = Listeners(settings, parts.house)
+    stack.push_async_callback(listeners.close)
+    commands = parts.commands
+    control = Control(
+        settings.control.socket,
+        {"sessions": commands.sessions, "kick": commands.kick, "status": commands.status},
+    )
+    await control.start()
+    stack.push_async_callback(control.close)
+    await parts.feed.begin()
+    revocation = parts.revocation
+    for task in (
+        loop.create_task(parts.feed.follow(revocation.apply, revocation.apply_gap)),
+        loop.create_task(upkeep(parts.house, revocation, parts.threads, settings.limits.preauth_seconds)),
+    ):
+        task.add_done_callback(_watch_over)
+        stack.push_async_callback(_end, task)
+    listeners.start()
+    return listeners
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait((task,))
+
+
+def _watch_over(task: asyncio.Task[None]) -> None:
+    """Without one of these tasks no promise can be kept: go down at once, and let systemd start us anew."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("background task failed; stopping", exc_info=error)
+        os.kill(os.getpid(), signal.SIGKILL)

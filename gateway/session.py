@@ -1,0 +1,195 @@
+"""One client, from greeting to goodbye."""
+
+import asyncio
+import math
+import ssl
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from config import Listener as ListenerSettings
+from gateway.backend import BackendUnavailable, Opened
+from gateway.connection import Connection, TlsFailed, may_connect
+from gateway.converse import Finished, converse
+from gateway.gatekeeper import Attempt
+from gateway.house import House
+from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Why
+from gateway.log import log
+from gateway.login_line import log_login, printable
+from gateway.relay import Relay
+from gateway.sessions import LiveSession
+from protocols import imap
+from protocols.dialogue import Dialogue, Login, LoginResult, Outcome, ProtocolError
+from store.model import LastUse
+
+
+class Session:
+    """The life of one client's connection."""
+
+    __slots__ = ("_client", "_house", "_listener", "_live", "_opened", "_relay", "_task", "_tls", "started")
+
+    def __init__(
+        self, client: Connection, listener: ListenerSettings, tls: ssl.SSLContext | None, house: House
+    ) -> None:
+        self._client = client
+        self._listener = listener
+        self._tls = tls
+        self._house = house
+        self._opened: Opened | None = None
+        self._live: LiveSession | None = None
+        self._relay: Relay | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.started = house.loop.time()
+
+    async def run(self) -> None:
+        """Ends when the client has left, was turned away or was cut. Both connections are closed then."""
+        self._task = asyncio.current_task()
+        self._house.strangers.enter(self)
+        try:
+            await self._run()
+        except (ProtocolError, TlsFailed) as error:
+            self._client.discard_input()
+            log.info("client turned away", **self._whence(), reason=str(error))
+        except (EOFError, OSError) as error:
+            log.debug("client left", **self._whence(), reason=str(error) or type(error).__name__)
+        finally:
+            self._end()
+
+    async def _run(self) -> None:
+        client, tls = self._client, self._tls
+        if self._listener.proxy_from:
+            await client.read_proxy_header()
+            if not may_connect(client.address, self._listener.sources):
+                raise ProtocolError("its address may not connect here")
+        if tls is not None and self._listener.tls == "implicit":
+            await client.start_tls(tls)
+        front = self._front()
+        said = await converse(front, client, tls)
+        while isinstance(said, Login):
+            answer = await self._log_in(self._attempt(said))
+            said = await converse(front, client, tls, answer=answer)
+        if self._opened is not None:
+            await self._relay_until_end(said, self._opened)
+
+    def _front(self) -> Dialogue[bytes | None]:
+        offered = self._listener.tls
+        terms = imap.Terms(offered == "implicit", offered == "starttls", self._house.failed_logins)
+        return imap.front(terms)
+
+    def _attempt(self, login: Login) -> Attempt:
+        return Attempt(
+            credentials=login.credentials,
+            protocol=self._listener.protocol,
+            listener=self._listener.label,
+            address=self._client.address,
+            port=self._client.port,
+            tls=self._client.tls,
+            client=printable(login.client),
+            started=self._house.loop.time(),
+        )
+
+    async def _log_in(self, attempt: Attempt) -> LoginResult:
+        """The gatekeeper judges; who is let in is logged in at the backend."""
+        verdict = await self._house.gatekeeper.judge(attempt)
+        refused = verdict.why if isinstance(verdict, Refuse) else await self._enter(verdict, attempt)
+        log_login(attempt, verdict, refused, self._house.loop.time() - attempt.started)
+        if refused is None and self._opened is not None:
+            return self._opened.result
+        return await self._refuse(refused or Why.BACKEND_UNAVAILABLE, attempt)
+
+    async def _enter(self, verdict: Admit | PassThrough, attempt: Attempt) -> Why | None:
+        """Open the backend and enter the table of live sessions. Returns why not, if not."""
+        house = self._house
+        backend = house.backends[attempt.protocol]
+        try:
+            opened = await backend.open(verdict, attempt.credentials, (attempt.address, attempt.port))
+        except BackendUnavailable:
+            return Why.BACKEND_UNAVAILABLE
+        self._opened = opened
+        refused = _refused_by_backend(verdict, opened.result)
+        if refused is None and verdict.account is not None and not house.accounts.is_current(verdict.account):
+            refused = Why.CHANGED_MEANWHILE
+        live = self._live_session(verdict, attempt)
+        if refused is None and not house.sessions.has_room(live.login):
+            refused = Why.TOO_MANY_SESSIONS
+        if refused is not None:
+            opened.connection.close()
+            self._opened = None
+            return refused
+        house.strangers.leave(self)
+        house.sessions.enter(live)
+        self._live = live
+        if isinstance(verdict, Admit):
+            use = LastUse(live.since, attempt.protocol, str(attempt.address), attempt.client)
+            house.last_used.note(verdict.app_password.id, use)
+        return None
+
+    def _live_session(self, verdict: Admit | PassThrough, attempt: Attempt) -> LiveSession:
+        user = verdict.account.user if verdict.account is not None else None
+        app_password = verdict.app_password if isinstance(verdict, Admit) else None
+        return LiveSession(
+            number=self._house.sessions.next_number(),
+            login=user.login if user is not None else printable(attempt.credentials.username),
+            user_id=user.id if user is not None else None,
+            app_password_id=app_password.id if app_password is not None else None,
+            app_password_name=app_password.name if app_password is not None else "",
+            protocol=attempt.protocol,
+            listener=attempt.listener,
+            address=attempt.address,
+            since=datetime.now(UTC),
+            until=verdict.until,
+            cut=self.cut,
+        )
+
+    async def _refuse(self, why: Why, attempt: Attempt) -> LoginResult:
+        """The answer, at a moment that tells nothing: whole turns of the refusal time after the attempt."""
+        turn = self._house.refusal_seconds
+        if turn and why.kind is not Refusal.UNAVAILABLE:
+            elapsed = self._house.loop.time() - attempt.started
+            await asyncio.sleep(max(1, math.ceil(elapsed / turn)) * turn - elapsed)
+        answer = self._house.refusals.answer(why)
+        return replace(answer, pipelined=self._client.more_is_waiting())
+
+    async def _relay_until_end(self, said: Finished[bytes | None], opened: Opened) -> None:
+        ended: asyncio.Future[None] = self._house.loop.create_future()
+
+        def end() -> None:
+            self._end()
+            if not ended.done():
+                ended.set_result(None)
+
+        self._relay = Relay(self._client, opened.connection, self._house.poller, self._house.buffer, end)
+        self._relay.start(to_back=said.value or b"", to_front=opened.behind)
+        await ended
+
+    def cut(self, reason: str) -> None:
+        """End the session at once."""
+        log.info("session cut", **self._whence(), user=self._live.login if self._live else "", reason=reason)
+        if self._relay is not None:
+            self._relay.stop()
+        elif self._task is not None:
+            self._task.cancel()
+
+    def _end(self) -> None:
+        self._house.strangers.leave(self)
+        if self._live is not None:
+            self._house.sessions.leave(self._live)
+        self._client.close()
+        if self._opened is not None:
+            self._opened.connection.close()
+
+    def _whence(self) -> dict[str, str]:
+        return {"listener": self._listener.label, "address": str(self._client.address)}
+
+
+def _refused_by_backend(verdict: Admit | PassThrough, result: LoginResult) -> Why | None:
+    if result.outcome is Outcome.ACCEPTED:
+        return None
+    if isinstance(verdict, PassThrough) and result.outcome is Outcome.REJECTED:
+        return Why.BACKEND_REFUSED
+    log.error(
+        "backend refused the gateway's own login"
+        if isinstance(verdict, Admit)
+        else "backend could not decide",
+        backend_said=printable(result.text),
+    )
+    return Why.BACKEND_UNAVAILABLE

@@ -1,0 +1,79 @@
+"""The live sessions: who is in, by which app password, and how to cut them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from config import ProtocolName
+from gateway.connection import Address
+
+
+@dataclass(slots=True, eq=False)
+class LiveSession:
+    """One client that was let in. `cut` ends it at once."""
+
+    number: int
+    login: str
+    user_id: int | None
+    app_password_id: str | None
+    app_password_name: str
+    protocol: ProtocolName
+    listener: str
+    address: Address
+    since: datetime
+    until: datetime | None
+    cut: Callable[[str], None]
+
+
+class Sessions:
+    """All live sessions of this process."""
+
+    __slots__ = ("_all", "_by_login", "_ending", "_numbers", "_per_user")
+
+    def __init__(self, per_user: int) -> None:
+        self._per_user = per_user
+        self._all: dict[int, LiveSession] = {}
+        self._by_login: dict[str, dict[int, LiveSession]] = {}
+        self._ending: dict[int, LiveSession] = {}
+        self._numbers = 0
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[LiveSession]:
+        return iter(list(self._all.values()))
+
+    def next_number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+    def has_room(self, login: str) -> bool:
+        """Whether the user may have one more."""
+        return len(self._by_login.get(login, ())) < self._per_user
+
+    def enter(self, session: LiveSession) -> None:
+        self._all[session.number] = session
+        self._by_login.setdefault(session.login, {})[session.number] = session
+        if session.until is not None:
+            self._ending[session.number] = session
+
+    def leave(self, session: LiveSession) -> None:
+        """Harmless for one that never entered."""
+        self._all.pop(session.number, None)
+        self._ending.pop(session.number, None)
+        of_user = self._by_login.get(session.login)
+        if of_user is not None:
+            of_user.pop(session.number, None)
+            if not of_user:
+                del self._by_login[session.login]
+
+    def of_login(self, login: str) -> list[LiveSession]:
+        return list(self._by_login.get(login, {}).values())
+
+    def of_user(self, user_id: int) -> list[LiveSession]:
+        """Sessions keep the login that they had, whatever the user is called now."""
+        return [session for session in self._all.values() if session.user_id == user_id]
+
+    def ending_before(self, now: datetime) -> list[LiveSession]:
+        """Those whose admission has run out."""
+        return [one for one in self._ending.values() if one.until is not None and one.until <= now]

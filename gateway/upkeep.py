@@ -1,0 +1,28 @@
+"""What has to be done every second: deadlines before the login, expiry after it, and writing last uses."""
+
+import asyncio
+
+from gateway.house import House
+from gateway.log import log
+from gateway.revocation import Revocation
+from gateway.threads import StoreThreads
+from store.database import StoreUnavailable
+
+_FLUSH_EVERY = 5  # seconds
+
+
+async def upkeep(house: House, revocation: Revocation, threads: StoreThreads, preauth_seconds: float) -> None:
+    """Runs for ever."""
+    seconds = 0
+    while True:
+        await asyncio.sleep(1)
+        seconds += 1
+        house.strangers.cut_before(house.loop.time() - preauth_seconds, "took too long to log in")
+        for backend in house.backends.values():
+            backend.look_at_waits()
+        revocation.end_expired()
+        if seconds % _FLUSH_EVERY == 0:
+            try:
+                await threads.run(house.last_used.flush)
+            except StoreUnavailable as error:
+                log.error("last uses can't be written yet", error=str(error))

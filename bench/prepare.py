@@ -1,0 +1,80 @@
+"""Makes the store of a benchmark: users u00000, u00001, … with app passwords, one of which is the load's."""
+
+import argparse
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from store import users
+from store.database import Database
+from store.hashing import Argon2
+from store.model import AppPassword, MfaState
+from store.pepper import create_pepper, load_pepper
+from store.rows import app_password_values
+from store.schema import app_passwords as table
+from store.upgrade import upgrade
+
+# Memory in KiB, time cost and lanes, as the harness has them. `plain` is for modes that measure no hash.
+HASHES = {"plain": (8, 1, 1), "argon2owasp": (19456, 2, 1), "argon2rfc": (65536, 3, 4)}
+# The users of the hash mode; hashing all would take minutes.
+HASHED = [*range(32), *range(500, 532)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--key", type=Path, required=True, help="copied, as ours must not be open to others")
+    parser.add_argument("--password", required=True)
+    parser.add_argument("--hash", choices=HASHES, required=True)
+    parser.add_argument("--users", type=int, required=True)
+    parser.add_argument("--app-passwords", type=int, default=1)
+    args = parser.parse_args()
+
+    memory, time, lanes = HASHES[args.hash]
+    conf_d = args.work / "conf.d"
+    conf_d.mkdir(exist_ok=True)
+    (conf_d / "argon2.toml").write_text(
+        f"[argon2]\nmemory_kib = {memory}\ntime_cost = {time}\nparallelism = {lanes}\n"
+    )
+    for name, text in (("shared-password", "shared"), ("key.pem", args.key.read_text())):
+        (args.work / name).write_text(text)
+        (args.work / name).chmod(0o600)
+    create_pepper(args.work / "pepper")
+    url = f"sqlite:///{args.work}/wicketgate.db"
+    upgrade(url)
+    database = Database(url)
+    pepper = load_pepper(args.work / "pepper")
+    argon2 = Argon2(memory, time, lanes)
+    numbers = HASHED if args.hash != "plain" else range(args.users)
+    rows = []
+    for number in numbers:
+        user = users.add(database, f"u{number:05}", mfa=MfaState.ENFORCED, actor="bench")
+        assert user is not None
+        right = AppPassword(
+            id=f"{number:08}".translate(str.maketrans("0189", "abcd")),
+            user_id=user.id,
+            name="bench",
+            scopes=frozenset(["imap"]),
+            networks=(),
+            tag=pepper.tag(user.id, args.password),
+            hash=argon2.hash(pepper.season(args.password)),
+            created_at=datetime.now(UTC),
+            expires_at=None,
+            deleted_at=None,
+            last_used=None,
+        )
+        rows.append(right)
+        rows += [
+            replace(right, id=secrets.token_hex(8), tag=(right.tag + more) % 65536)
+            for more in range(1, args.app_passwords)
+        ]
+    with database.write() as connection:
+        connection.execute(insert(table), [app_password_values(row) for row in rows])
+    database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The real gateway: `wicketgate serve` as a child, with a configuration and a store of its own."""
+
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from tests.servers.certificates import Authority
+
+WICKETGATE = Path(sys.executable).parent / "wicketgate"
+# Cheap on purpose: the tests are about who gets in, not about what a hash costs.
+DEFAULTS = """
+[store]
+url = "sqlite:///{folder}/wicketgate.db"
+pepper_file = "pepper"
+[argon2]
+memory_kib = 8
+time_cost = 1
+[tls]
+certificate = "{certificate}"
+key = "{key}"
+[control]
+socket = "control.sock"
+[[listener]]
+protocol = "imap"
+name = "imaps"
+address = "127.0.0.1:{imaps}"
+tls = "implicit"
+[[listener]]
+protocol = "imap"
+name = "imap"
+address = "127.0.0.1:{imap}"
+tls = "starttls"
+"""
+
+
+class Gateway:
+    """`with Gateway(folder, more) as gateway`: serves until the end of the block.
+
+    `more` is TOML behind the defaults above: [policy], [limits], [[backend]], further listeners. The words
+    {imap}, {imaps}, {third} and {folder} in it are filled in.
+    """
+
+    host = "127.0.0.1"
+
+    def __init__(self, folder: Path, more: str, *, authority: Authority | None = None) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.authority = authority or Authority(folder)
+        self.config = folder / "wicketgate.toml"
+        self.imap, self.imaps, self.third = free_ports(3)
+        pair = self.authority.server()
+        words = {"folder": folder, "certificate": pair.certificate, "key": pair.key}
+        words |= {"imap": self.imap, "imaps": self.imaps, "third": self.third}
+        self.configure(re.sub(r"\{(\w+)\}", lambda m: str(words.get(m[1], m[0])), DEFAULTS + more))
+        (folder / "secret").write_text("backend-secret")
+        (folder / "secret").chmod(0o600)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, text: str) -> None:
+        """Replace the configuration; it takes effect at the next start."""
+        self.config.write_text(text)
+
+    def __enter__(self) -> Self:
+        self.run("db", "upgrade")
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, seconds: float = 20) -> None:
+        """Start, and wait until it says that it is ready."""
+        with self.log_file.open("ab") as log:
+            before = log.tell()
+            self.process = subprocess.Popen(
+                [WICKETGATE, "serve", "-c", self.config], stderr=log, stdout=log, stdin=subprocess.DEVNULL
+            )
+        self.wait_for_log("event=ready", seconds, before)
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 40) -> int:
+        """End it by a signal and return the exit code."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        self.process = None
+        return code
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """A command of the CLI. Raises AssertionError with what it said if it fails and `check` is set."""
+        environment = {**os.environ, "WICKETGATE_CONFIG": str(self.config)}
+        done = subprocess.run([WICKETGATE, *arguments], capture_output=True, text=True, env=environment)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+    def add_user(self, login: str, mfa: str = "disabled", *more: str) -> None:
+        self.run("user", "add", login, "--mfa", mfa, *more)
+
+    def create_app_password(self, login: str, name: str = "test", *more: str) -> tuple[str, str]:
+        """Its id and its secret."""
+        made = self.json("app-password", "create", login, "--name", name, *more)
+        return made["id"], made["secret"]
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "gateway.log"
+
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def wait_for_log(self, words: str, seconds: float = 10, begin: int = 0) -> str:
+        """The first line with these words, once it's there."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for line in self.log_file.read_bytes()[begin:].decode().splitlines():
+                if words in line:
+                    return line
+            if self.process is not None and self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"{words!r} is not in the log:\n{self.log()[begin:]}")
+
+    def connect(self, *, tls: bool = True, source: str = "127.0.0.1") -> socket.socket:
+        """A client's socket: to the port with TLS, or to the one with STARTTLS."""
+        port = self.imaps if tls else self.imap
+        sock = socket.create_connection((self.host, port), timeout=20, source_address=(source, 0))
+        return self.client_context().wrap_socket(sock, server_hostname="localhost") if tls else sock
+
+    def client_context(self) -> ssl.SSLContext:
+        return self.authority.client_context()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback that nobody uses now."""
+    socks = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [sock.getsockname()[1] for sock in socks]
+    for sock in socks:
+        sock.close()
+    return ports

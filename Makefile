@@ -42,6 +42,14 @@ lock:
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
+# Each protocol's dialogues against what a coverage-guided fuzzer makes up.
+FUZZ_RUNS ?= 20000
+fuzz: dev .venv/fuzz
+	@for target in tests/fuzz/fuzz_*.py; do $(BIN)/python $$target -atheris_runs=$(FUZZ_RUNS) || exit 1; done
+.venv/fuzz: requirements/fuzz.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
 # Side by side with the peers, in one run. HARNESS is the folder of the benchmark harness.
 HARNESS ?= ../shared/bench
 BENCH ?= --targets haproxy,nginx,nginx-64k,dovecot-hp,bench/wicketgate.toml --modes login,relay,idle,latency

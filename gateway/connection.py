@@ -135,7 +135,7 @@ class Connection:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(error)
 
-    def hand_over(self, callback: Callable[[], None]) -> int:
+    def hand_over(self, callback: Callable[[], bool]) -> int:
         """Give the watch to the relay. Returns the events that are watched for now."""
         self._poller.redirect(self._file, callback)
         events, self._events = self._events, 0
@@ -172,11 +172,13 @@ class Connection:
         finally:
             self._waiter = None
 
-    def _on_event(self) -> None:
+    def _on_event(self) -> bool:
         if self._waiter is None:
             self._stop_watching()  # nobody waits: what came stays in the kernel
-        elif not self._waiter.done():
+            return False
+        if not self._waiter.done():
             self._waiter.set_result(None)
+        return True
 
 
 def accepted(

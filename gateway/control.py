@@ -9,11 +9,13 @@ import contextlib
 import json
 import os
 import socket
+import stat
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gateway.cannot_listen import CannotListen
 from gateway.log import log
 
 _MAX_LINE = 4096
@@ -32,19 +34,27 @@ class Control:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Raises OSError when the socket can't be made, or another gateway answers on it."""
-        with contextlib.suppress(FileNotFoundError):
-            _remove_stale(self._path)
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        """Raises `CannotListen` when the socket can't be made, or another gateway answers on it."""
         before = os.umask(0o177)
         try:
+            _remove_stale(self._path)
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
             self._server = await asyncio.start_unix_server(self._serve, self._path, limit=_MAX_LINE)
+        except CannotListen:
+            raise
+        except OSError as error:
+            raise CannotListen(
+                f"the control socket {self._path} can't be made: {error.strerror or error}. "
+                "Let the user that runs the gateway write its folder, or set another control.socket."
+            ) from None
         finally:
             os.umask(before)
 
     async def close(self) -> None:
+        """Answer nobody, and leave the path to the next gateway. May be called again."""
         if self._server is not None:
             self._server.close()
+            self._server = None
             with contextlib.suppress(FileNotFoundError):
                 self._path.unlink()
 
@@ -53,8 +63,10 @@ class Control:
             async with asyncio.timeout(_SECONDS):
                 writer.write(json.dumps(await self._answer(reader, writer)).encode() + b"\n")
                 await writer.drain()
-        except (OSError, ValueError, TimeoutError) as error:
-            log.warning("control request failed", error=str(error))
+        except ConnectionError:
+            pass  # whoever asked has left
+        except (OSError, ValueError, RecursionError) as error:
+            log.warning("control request failed", error=str(error) or type(error).__name__)
         finally:
             writer.close()
 
@@ -62,23 +74,28 @@ class Control:
         uid = _peer_uid(writer.get_extra_info("socket"))
         if uid not in (0, os.geteuid()):
             return {"error": "Only root and the gateway's own user may ask. Use sudo."}
-        request = json.loads(await reader.readline())
-        command = self._commands.get(request.get("command", "")) if isinstance(request, dict) else None
+        line = await reader.readline()
+        request = json.loads(line) if line else {}
+        command = self._commands.get(str(request.get("command"))) if isinstance(request, dict) else None
         if command is None:
             return {"error": f"Unknown command; there are {', '.join(sorted(self._commands))}."}
         return command(request)
 
 
 def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """Ask the running gateway. Raises OSError when there is none, ValueError when it answers nonsense."""
+    """Ask the running gateway. Raises OSError when there is none, ValueError when it gives no answer."""
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(_SECONDS)
         sock.connect(str(path))
         sock.sendall(json.dumps(request).encode() + b"\n")
         with sock.makefile("rb") as answer:
-            told = json.loads(answer.readline())
+            line = answer.readline()
+    try:
+        told = json.loads(line)
+    except ValueError:
+        told = None
     if not isinstance(told, dict):
-        raise ValueError("the gateway's answer can't be understood")
+        raise ValueError(f"the gateway on {path} gave no answer. See its log.")
     return told
 
 
@@ -88,11 +105,15 @@ def _peer_uid(sock: socket.socket) -> int:
 
 
 def _remove_stale(path: Path) -> None:
-    """Remove the socket of a gateway that is gone. Raises OSError when one answers there."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        try:
+    """Remove the socket of a gateway that is gone. Raises `CannotListen` for anything else that is there."""
+    try:
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise CannotListen(f"{path} is not a socket and is left as it is. Set another control.socket.")
+        with socket.socket(socket.AF_UNIX) as sock:
             sock.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink()
-            return
-    raise FileExistsError(f"another gateway answers on {path}; stop it first, or set another control.socket")
+    except FileNotFoundError:
+        return
+    except ConnectionRefusedError:
+        path.unlink()
+        return
+    raise CannotListen(f"another gateway answers on {path}. Stop it first, or set another control.socket.")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from config import Listener as ListenerSettings
+from gateway import cannot_listen
 from gateway.connection import Connection, accepted, may_connect
 from gateway.log import log
 from gateway.poller import READABLE, Poller
@@ -40,7 +41,10 @@ class Listener:
         self._poller = poller
         self._loop = loop
         self._on_client = on_client
-        self._sock = _bound(settings)
+        try:
+            self._sock = _bound(settings)
+        except OSError as error:
+            raise cannot_listen.on_address(settings.address, error) from None
         self._open = True
         self._paused_before = False
 
@@ -57,18 +61,19 @@ class Listener:
             self._poller.forget(self._sock.fileno())
             self._sock.close()
 
-    def _accept(self) -> None:
+    def _accept(self) -> bool:
         for _ in range(_AT_ONCE):
             try:
                 sock, peer = self._sock.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
+                break
             except OSError as error:
                 if error.errno not in _NO_ROOM:
                     raise
                 self._pause(error)
-                return
+                break
             self._welcome(accepted(sock, peer, self._poller, self._loop))
+        return True
 
     def _welcome(self, client: Connection) -> None:
         # Behind a load balancer the client's own address is known only once its PROXY header is read.

@@ -4,52 +4,64 @@ What strangers send can't break a line or imitate another one: whatever isn't pr
 escape, in both formats.
 """
 
+import json
 import logging
 import os
 import sys
+import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor
+from structlog.typing import EventDict, FilteringBoundLogger
 
 from config import Log
 
 log: FilteringBoundLogger = structlog.get_logger()
 
-_PRIORITIES = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>", "critical": "<2>"}
+_PRIORITIES = {
+    "debug": "<7>",
+    "info": "<6>",
+    "warning": "<4>",
+    "error": "<3>",
+    "exception": "<3>",
+    "critical": "<2>",
+}
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
-_FIRST = ("timestamp", "level", "event")
 _NEEDS_QUOTES = frozenset(' "=\\')
 
 
 def configure(settings: Log) -> None:
     """Set up format and level. Under systemd each line begins with its priority (sd-daemon(3))."""
-    as_json = structlog.processors.JSONRenderer()
-    render: Processor = as_json if settings.format == "json" else _logfmt
+    written = _as_json if settings.format == "json" else _as_logfmt
+    under_systemd = "JOURNAL_STREAM" in os.environ
+
+    def line(_logger: Any, level: str, event: EventDict) -> str:
+        """One processor for all: a login's line is written as often as a login is made."""
+        name, error = event.pop("event"), event.pop("exc_info", None)
+        if error:
+            event["exception"] = "".join(traceback.format_exception(_raised(error)))
+        whole = {"timestamp": datetime.now(UTC).isoformat(), "level": level, "event": name, **event}
+        return (_PRIORITIES[level] if under_systemd else "") + written(whole)
+
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _prioritised(render) if "JOURNAL_STREAM" in os.environ else render,
-        ],
+        processors=[line],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.level]),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 
 
-def _prioritised(render: Processor) -> Processor:
-    def prioritised(logger: Any, method: str, event: EventDict) -> str:
-        priority = _PRIORITIES[event["level"]]
-        return f"{priority}{render(logger, method, event)!s}"
-
-    return prioritised
+def _raised(error: object) -> BaseException | None:
+    return error if isinstance(error, BaseException) else sys.exc_info()[1]
 
 
-def _logfmt(_logger: Any, _method: str, event: EventDict) -> str:
-    pairs = [(key, event.pop(key)) for key in _FIRST]
-    return " ".join([f"{key}={_shown(value)}" for key, value in [*pairs, *event.items()]])
+def _as_json(event: EventDict) -> str:
+    return json.dumps(event, default=str)
+
+
+def _as_logfmt(event: EventDict) -> str:
+    return " ".join([f"{key}={_shown(value)}" for key, value in event.items()])
 
 
 def _shown(value: object) -> str:

@@ -17,7 +17,7 @@ WRITABLE = select.EPOLLOUT
 _AT_ONCE = 64
 _LOOKS = 8
 
-Callback = Callable[[], None]
+Callback = Callable[[], bool]  # whether it woke a task, which only the loop can run
 
 
 class Poller:
@@ -63,12 +63,15 @@ class Poller:
         callbacks = self._callbacks
         for _ in range(_LOOKS):
             ready = self._epoll.poll(0, _AT_ONCE)
+            if not ready:
+                return
+            woken = False
             for file, _events in ready:
                 callback = callbacks.get(file)  # an earlier one of this batch may have closed it
                 if callback is not None:
                     try:
-                        callback()
+                        woken |= callback()
                     except Exception:
                         log.exception("callback failed", file=file)
-            if not ready:
+            if woken:
                 return

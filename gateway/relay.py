@@ -15,7 +15,7 @@ from gateway.poller import READABLE, WRITABLE, Poller
 
 BUFFER = 131072
 _RECORD = 16384  # the most that one read from TLS gives (RFC 8446, section 5.1)
-_LINGER_SECONDS = 30.0  # for a backend to finish after its client has said its last word
+_LINGER_SECONDS = 300.0  # for a backend to finish after its client has said its last word
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -98,7 +98,8 @@ class _End:
     def start(self) -> None:
         """Watch, and take what TLS may have decrypted already: no event would tell of it."""
         self.rearm()
-        self._on_ready()
+        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
+            self._on_ready()
 
     def take(self, data: memoryview) -> None:
         """Send to this side; keep what it doesn't take and stop reading its peer meanwhile."""
@@ -125,14 +126,15 @@ class _End:
         self._events = events
 
     def shut(self) -> None:
-        """Say that nothing more comes; this side may still answer."""
-        with contextlib.suppress(OSError, ValueError):
-            if isinstance(self._sock, ssl.SSLSocket):
-                self._sock.unwrap()  # sends close_notify, and leaves the other direction open
-            else:
-                self._sock.shutdown(socket.SHUT_WR)
+        """Say that nothing more comes; this side may still answer.
 
-    def _on_ready(self) -> None:
+        Of TLS only the end of the TCP stream is used: Python's way to send close_notify also reads, and would
+        break off an answer that is under way.
+        """
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._sock, socket.SHUT_WR)
+
+    def _on_ready(self) -> bool:
         try:
             if self.unsent is not None:
                 self._flush()
@@ -140,6 +142,7 @@ class _End:
                 self._pump()
         except OSError:
             self._relay.stop()
+        return self._relay.ended
 
     def _pump(self) -> None:
         """Read once what there is, and pass it on."""

@@ -57,5 +57,5 @@ class Revocation:
         if isinstance(verdict, Refuse):
             return verdict.why.name.lower()
         admitted = session.app_password_id is not None
-        session.until = verdict.until
+        self._sessions.end_at(session, verdict.until)
         return None if isinstance(verdict, Admit if admitted else PassThrough) else "revoked"

@@ -27,7 +27,7 @@ async def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        listeners = await _open(settings, loop, stack)
+        listeners, control = await _open(settings, loop, stack)
         gc.collect()
         gc.freeze()  # what lives as long as the process needs no looking at again
         gc.set_threshold(_OBJECTS_BEFORE_GC)
@@ -35,10 +35,13 @@ async def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None)
         log.info("ready", pid=os.getpid())
         await stop.wait()
         stop.clear()
+        await control.close()  # the next process may start while this one drains
         await listeners.drain(stop)
 
 
-async def _open(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> Listeners:
+async def _open(
+    settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack
+) -> tuple[Listeners, Control]:
     """Open everything; `stack` closes it in the reverse order."""
     parts = assemble(settings, loop, stack)
     listeners = Listeners(settings, parts.house)
@@ -59,7 +62,7 @@ async def _open(settings: Settings, loop: asyncio.AbstractEventLoop, stack: Asyn
         task.add_done_callback(_watch_over)
         stack.push_async_callback(_end, task)
     listeners.start()
-    return listeners
+    return listeners, control
 
 
 async def _end(task: asyncio.Task[None]) -> None:
@@ -71,4 +74,4 @@ def _watch_over(task: asyncio.Task[None]) -> None:
     """Without one of these tasks no promise can be kept: go down at once, and let systemd start us anew."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.critical("background task failed; stopping", exc_info=error)
-        os.kill(os.getpid(), signal.SIGKILL)
+        os._exit(os.EX_SOFTWARE)

@@ -54,7 +54,14 @@ class Sessions:
     def enter(self, session: LiveSession) -> None:
         self._all[session.number] = session
         self._by_login.setdefault(session.login, {})[session.number] = session
-        if session.until is not None:
+        self.end_at(session, session.until)
+
+    def end_at(self, session: LiveSession, until: datetime | None) -> None:
+        """The session's admission runs out then, or never."""
+        session.until = until
+        if until is None:
+            self._ending.pop(session.number, None)
+        else:
             self._ending[session.number] = session
 
     def leave(self, session: LiveSession) -> None:

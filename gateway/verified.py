@@ -1,15 +1,15 @@
 """Finds the app password that a secret belongs to, with one argon2 run at most, and remembers it.
 
-What is remembered lies under HMAC(cache key, user and secret) with the user's version: any change of the user
+What is remembered lies under MAC(cache key, user and secret) with the user's version: any change of the user
 raises the version, so one number makes all of it stale. The cache key lives and dies with the process.
 """
 
 import asyncio
-import hmac
 import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from gateway.log import log
 from gateway.threads import StoreThreads
@@ -69,7 +69,8 @@ class VerifiedLogins:
         Raises `Overloaded` when too many wait for a hash, `UnusableHash` when the stored one can't be used.
         """
         user = account.user
-        digest = hmac.digest(self._key, f"{user.id}:{secret}".encode(), "sha256")
+        # Keyed BLAKE2 is a MAC (RFC 7693, section 2.9), and far faster to set up than OpenSSL's HMAC.
+        digest = blake2b(f"{user.id}:{secret}".encode(), key=self._key, digest_size=32).digest()
         known = self._known.get(digest)
         if known is not None and known.version == user.version:
             self._known.move_to_end(digest)

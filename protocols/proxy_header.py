@@ -11,9 +11,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from protocols.dialogue import ProtocolError
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
-_FIRST = 16  # bytes: less than the shortest header that we take
+_SHORTEST = 15  # bytes: "PROXY UNKNOWN" and its line end
+_FIXED = 16  # bytes in front of the addresses of version 2
 MAX_V1 = 107  # section 2.1: the longest line, its CRLF included
-MAX_V2 = 16 + 2048  # section 2.2: addresses and TLVs; ours is a bound on what we are ready to look at
+MAX_V2 = _FIXED + 2048  # section 2.2: addresses and TLVs; ours is a bound on what we are ready to look at
 _V1 = re.compile(
     rb"PROXY (TCP4|TCP6) ([0-9A-Fa-f.:]{2,39}) ([0-9A-Fa-f.:]{2,39}) "
     rb"(0|[1-9][0-9]{0,4}) (0|[1-9][0-9]{0,4})\r\n"
@@ -36,8 +37,8 @@ def parse(data: bytes) -> Header | int:
     Raises `ProtocolError` for anything else: no header, a wrong one, and one that names no TCP client (LOCAL,
     UNKNOWN, UNIX), since a login must have a source that limits and rules can be held against.
     """
-    if len(data) < _FIRST:
-        return _FIRST - len(data)
+    if len(data) < _SHORTEST:
+        return _SHORTEST - len(data)
     if data.startswith(SIGNATURE):
         return _parse_v2(data)
     if data.startswith(b"PROXY "):
@@ -61,12 +62,14 @@ def _parse_v1(data: bytes) -> Header | int:
     version = 4 if family == "TCP4" else 6
     if any(a.version != version for a in addresses) or max(int(source_port), int(destination_port)) > 65535:
         raise ProtocolError("PROXY header contradicts itself")
-    return Header(addresses[0], int(source_port))
+    return _header(addresses[0], int(source_port))
 
 
 def _parse_v2(data: bytes) -> Header | int:
+    if len(data) < _FIXED:
+        return _FIXED - len(data)
     command, family, size = data[12], data[13], int.from_bytes(data[14:16])
-    end = 16 + size
+    end = _FIXED + size
     if command != _PROXY or family not in (_TCP4, _TCP6):
         raise ProtocolError("PROXY header without a TCP client")
     needed = 12 if family == _TCP4 else 36
@@ -74,12 +77,17 @@ def _parse_v2(data: bytes) -> Header | int:
         raise ProtocolError("PROXY header of a wrong length")
     if len(data) < end:
         return end - len(data)
-    _check_extensions(data, 16 + needed)
+    _check_extensions(data, _FIXED + needed)
     width = (needed - 4) // 2
-    source = data[16 : 16 + width]
-    port = int.from_bytes(data[16 + 2 * width :][:2])
-    address = IPv4Address(source) if family == _TCP4 else IPv6Address(source)
-    return Header(address, port)
+    source = data[_FIXED : _FIXED + width]
+    port = int.from_bytes(data[_FIXED + 2 * width :][:2])
+    return _header(IPv4Address(source) if family == _TCP4 else IPv6Address(source), port)
+
+
+def _header(address: IPv4Address | IPv6Address, port: int) -> Header:
+    """Load balancers that listen on [::] write IPv4 clients as ::ffff:192.0.2.1, which no rule would meet."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return Header(mapped or address, port)
 
 
 def _check_extensions(header: bytes, at: int) -> None:

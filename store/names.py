@@ -15,6 +15,7 @@ from store.domain_names import normalise_domain
 LONGEST_NAME = 255
 
 # What nearly every client sends, decided in one step: the long way gives the same answer.
+_ORDINARY_LOCAL = re.compile(rb"[A-Za-z0-9._+-]+")
 _ORDINARY = re.compile(
     rb"[a-z0-9._+-]+@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE
 )
@@ -39,6 +40,8 @@ def normalise_login(presented: bytes, default_domain: str, domains: Mapping[str,
     """
     if len(presented) > LONGEST_NAME:
         return None
+    if not default_domain and _ORDINARY_LOCAL.fullmatch(presented):
+        return presented.decode("ascii").lower()
     if _ORDINARY.fullmatch(presented) and len(presented) - presented.index(b"@") <= 254:
         return presented.decode("ascii").lower()
     text = _decode(presented)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from gateway import log
+from gateway.cannot_listen import CannotListen
 from gateway.cli.config_option import config_option, load_or_exit
 from gateway.cli.outcome import fail, failures_told
 from gateway.serve import serve as serve_until_stopped
@@ -24,5 +25,7 @@ def serve(config_path: Path | None) -> None:
     with failures_told():
         try:
             asyncio.run(serve_until_stopped(settings))
+        except CannotListen as error:
+            fail(str(error))
         except OSError as error:
-            fail(f"cannot serve: {error.strerror or error}. Check the addresses in the configuration.")
+            fail(f"cannot serve: {error.strerror or error}. Run: wicketgate check-config")

@@ -12,8 +12,8 @@ GO_AHEAD = b"+ OK\r\n"
 
 # RFC 9051 allows more in a tag. Left out is what a browser would take for markup if it were sent back.
 _TAG = re.compile(rb"[A-Za-z0-9!#$',./:;=?@^_`|~-]{1,64}")
-# One that waits has to stand apart, since a password may look like one. The bytes of one that doesn't wait come
-# in any case, and must not be run as commands, so it is one wherever it stands.
+# One that waits has to stand apart, since a password may look like one. The bytes of one that doesn't wait
+# come in any case, and must not be run as commands, so it is one wherever it stands.
 _LITERAL = re.compile(rb"(?:.*[ (])?\{([0-9]+)\}|.*\{([0-9]+)(\+)\}", re.DOTALL)
 _QUOTED = re.compile(rb'"((?:[^"\\\r\n\0]|\\["\\])*)"')
 _QUOTED_SPECIAL = re.compile(rb'(["\\])')

@@ -1,0 +1,243 @@
+"""A backend, or somebody in its place, that says what it shouldn't."""
+
+import pytest
+
+from protocols.dialogue import Credentials
+from tests.protocols.imap.backs import GREETED, ID, WAITING, logging_in
+from tests.protocols.play import whole
+
+
+@pytest.mark.parametrize("literal", ["{65537}", "{400000000}", "{99999999999999999999}"])
+def test_a_huge_literal_ends_it(literal):
+    logging_in(
+        GREETED
+        + f"""
+S: * ID ({literal}
+error: the backend sent a response that is too long
+"""
+    )
+
+
+@pytest.mark.parametrize("piece", [r" {0}\r\n", r"{0}\r\n", r"{1000}\r\n" + "x" * 1000])
+def test_literals_without_an_end_end_it(piece):
+    logging_in(
+        GREETED
+        + f"""
+S(raw): * X {(piece * 22000)[:160_000]}
+error: the backend sent a response that is too long
+""",
+        cuts=(whole,),
+    )
+
+
+def test_a_line_without_end_ends_it():
+    logging_in(GREETED + f"S(raw): * {'x' * 16400}\nerror: line too long", cuts=(whole,))
+
+
+def test_untagged_responses_without_end_end_it():
+    logging_in(
+        GREETED + "S: * 1 EXISTS\n" * 100 + "error: the backend talks without an end",
+    )
+
+
+@pytest.mark.parametrize(
+    "greeting", ["* PREAUTH Welcome", "* BYE Too busy", "* NO", "+ OK", "w1 OK", "220 ESMTP", "*OK", "* OKAY"]
+)
+def test_stls_09_a_greeting_that_is_not_ok_ends_it(greeting):
+    for starttls in (False, True):
+        logging_in(
+            f"""
+            S: {greeting}
+            error: the backend didn't greet with OK
+            """,
+            starttls=starttls,
+        )
+
+
+@pytest.mark.parametrize("bye", ["* BYE Shutting down", "* bye", "* BYE"])
+def test_bye_ends_it(bye):
+    logging_in(
+        GREETED
+        + f"""
+S: {bye}
+error: the backend said goodbye
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "foreign", ["w2 OK", "w0 OK", "b OK", "OK", "W1 OK", "", " w1 OK", "** OK", "235 2.7.0 ok"]
+)
+def test_imap_09_only_our_own_tag_answers_the_login(foreign):
+    logging_in(
+        GREETED
+        + f"""
+S: {foreign}
+error: the backend answered a command that was never sent
+"""
+    )
+
+
+def test_imap_09_an_untagged_ok_is_no_answer():
+    logging_in(
+        GREETED
+        + """
+S: * OK Logged in
+S: w1 NO Wrong
+-> rejected Wrong
+relay
+"""
+    )
+
+
+def test_imap_09_the_answer_to_the_id_is_not_the_answer_to_the_login():
+    logging_in(
+        """
+S: * OK [CAPABILITY IMAP4rev1 SASL-IR ID AUTH=PLAIN] ready
+C: w1 ID ("x-originating-ip" "192.0.2.7" "x-originating-port" "49152")
+C: w2 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
+S: w1 OK Logged in
+S: w2 NO Wrong
+-> rejected Wrong
+relay
+""",
+        client_id=ID,
+    )
+
+
+def test_imap_09_a_second_challenge_is_cancelled():
+    logging_in(
+        WAITING
+        + r"""
+S: +\x20
+C: AGFsaWNlAHNlY3JldA==
+S: + c29ycnk=
+C: *
+S: w1 NO Wrong
+-> rejected Wrong
+relay
+"""
+    )
+    logging_in(
+        GREETED
+        + r"""
+S: +\x20
+C: *
+S: w1 BAD Cancelled
+-> unavailable BAD Cancelled
+relay
+"""
+    )
+
+
+def test_imap_09_challenges_without_end_end_it():
+    logging_in(GREETED + "S: +\nC: *\n" * 100 + "error: the backend talks without an end")
+
+
+def test_imap_09_an_ok_before_the_password_was_sent_is_no_login():
+    logging_in(
+        WAITING
+        + """
+S: w1 OK Logged in
+error: the backend said OK before it had the credentials
+"""
+    )
+
+
+def test_imap_09_nor_is_an_ok_in_the_middle_of_the_literals():
+    logging_in(
+        r"""
+S: * OK [CAPABILITY IMAP4rev1] ready
+C: w1 LOGIN {1}
+S: + go ahead
+C: \xff {1}
+S: w1 OK Logged in
+error: the backend said OK before it had the credentials
+""",
+        Credentials(b"\xff", b"\xff"),
+    )
+
+
+def test_a_no_before_the_password_was_sent_is_a_no():
+    logging_in(
+        WAITING
+        + """
+S: w1 NO [UNAVAILABLE] Later
+-> unavailable NO [UNAVAILABLE] Later
+relay
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "before", ["", "S: * OK", 'S: * OK [CAPABILITY IMAP4rev1] ready\nC: w1 LOGIN "alice" "secret"']
+)
+def test_a_backend_that_just_leaves_is_the_end_of_the_stream(before):
+    going_on = "\nC: w1 CAPABILITY" if before == "S: * OK" else ""
+    logging_in(f"{before}{going_on}\nend\nend of stream")
+
+
+# STARTTLS
+
+
+def test_stls_07_an_answer_injected_behind_the_go_ahead_ends_it():
+    logging_in(
+        """
+        S: * OK ready
+        C: w1 STARTTLS
+        S: w1 OK Begin TLS
+        S: w2 OK Logged in
+        error: bytes in clear after STARTTLS
+        """,
+        starttls=True,
+        cuts=(whole,),
+    )
+
+
+def test_stls_07_also_when_all_of_it_is_sent_with_the_greeting():
+    logging_in(
+        """
+        S: * OK ready
+        S: w1 OK Begin TLS
+        S: * CAPABILITY AUTH=PLAIN
+        C: w1 STARTTLS
+        error: bytes in clear after STARTTLS
+        """,
+        starttls=True,
+        cuts=(whole,),
+    )
+
+
+@pytest.mark.parametrize("answer", ["w1 BAD What?", "w1 NO Not now", "w1 PREAUTH", "w1"])
+@pytest.mark.parametrize("greeting", ["* OK ready", "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready"])
+def test_stls_08_without_tls_no_credentials_are_sent(greeting, answer):
+    logging_in(
+        f"""
+        S: {greeting}
+        C: w1 STARTTLS
+        S: {answer}
+        error: the backend refused STARTTLS
+        """,
+        starttls=True,
+    )
+
+
+def test_stls_12_capabilities_in_clear_are_forgotten():
+    logging_in(
+        """
+        S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR ID] ready
+        C: w1 STARTTLS
+        S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
+        S: w1 OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR ID] Begin
+        tls
+        C: w2 CAPABILITY
+        S: * CAPABILITY IMAP4rev1
+        S: w2 OK done
+        C: w3 LOGIN "alice" "secret"
+        S: w3 OK in
+        -> accepted in
+        relay
+        """,
+        starttls=True,
+        client_id=ID,
+    )

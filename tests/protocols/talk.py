@@ -1,0 +1,100 @@
+"""Runs a dialogue on raw bytes in any chunks and notes what it does."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from protocols.dialogue import Dialogue, Login, LoginResult, Outcome, ProtocolError, Read, Send, StartTLS
+
+REFUSED = LoginResult(Outcome.REJECTED, b"No")
+
+
+@dataclass(slots=True)
+class Talk:
+    """What happened. `left`: what nobody read; `end`: the value returned, or what was raised."""
+
+    happened: list[bytes | Login | StartTLS] = field(default_factory=list)
+    left: bytes = b""
+    end: Any = None
+
+    @property
+    def sent(self) -> bytes:
+        return b"".join(event for event in self.happened if isinstance(event, bytes))
+
+    @property
+    def logins(self) -> list[Login]:
+        return [event for event in self.happened if isinstance(event, Login)]
+
+    def note_sent(self, data: bytes) -> None:
+        if self.happened and isinstance(self.happened[-1], bytes):
+            self.happened[-1] += data
+        else:
+            self.happened.append(data)
+
+
+def talk(
+    dialogue: Dialogue[Any],
+    epochs: Sequence[bytes],
+    cut: Callable[[bytes], Iterable[bytes]] = lambda data: [data],
+    results: Iterable[LoginResult] = (),
+) -> Talk:
+    """Feed the first of `epochs` in clear, the next ones behind a handshake each, then the end of the stream.
+
+    Whatever of an epoch is unread when TLS starts comes into the handshake, which ends the talk. Logins are
+    answered by `results`, then refused. Any exception but the two that a dialogue may raise goes through.
+    """
+    noted, coming = Talk(), list(epochs)
+    pieces = _pieces(cut, coming)
+    answers = iter(results)
+    reply: bytes | LoginResult | None = None
+    try:
+        while True:
+            request = dialogue.send(reply)
+            reply = None
+            if isinstance(request, Send):
+                noted.note_sent(request.data)
+            elif isinstance(request, Read):
+                reply = pieces.pop(0) if pieces else b""
+            elif isinstance(request, StartTLS):
+                noted.happened.append(request)
+                if pieces:
+                    raise ProtocolError("bytes in clear come into the handshake")
+                pieces = _pieces(cut, coming)
+            else:
+                noted.happened.append(request)
+                answer = next(answers, REFUSED)
+                reply = LoginResult(answer.outcome, answer.text, pipelined=bool(pieces))
+    except StopIteration as over:
+        noted.end = over.value
+    except (ProtocolError, EOFError) as error:
+        noted.end = f"{type(error).__name__}: {error}"
+    _note_left(noted, pieces)
+    return noted
+
+
+def cutter(sizes: list[int]) -> Callable[[bytes], list[bytes]]:
+    """Cuts pieces of these sizes, over and over."""
+
+    def cut(data: bytes) -> list[bytes]:
+        pieces, number = [], 0
+        while data:
+            size = sizes[number % len(sizes)]
+            pieces.append(data[:size])
+            data = data[size:]
+            number += 1
+        return pieces
+
+    return cut
+
+
+def _pieces(cut: Callable[[bytes], Iterable[bytes]], coming: list[bytes]) -> list[bytes]:
+    return [piece for piece in cut(coming.pop(0)) if piece] if coming else []
+
+
+def _note_left(noted: Talk, pieces: list[bytes]) -> None:
+    rest = b"".join(pieces)
+    if isinstance(noted.end, bytes):
+        noted.left, noted.end = noted.end + rest, "logged in"
+    elif isinstance(noted.end, tuple):
+        result, behind = noted.end
+        noted.left, noted.end = behind + rest, result

@@ -21,7 +21,8 @@ from gateway.poller import READABLE, WRITABLE, Poller
 from protocols import proxy_header
 
 CHUNK = 8192  # of a dialogue; the relay has a larger buffer of its own
-_DISCARDED = 16  # chunks of unread input that are thrown away before closing
+_LINGER_SECONDS = 1.0
+_LINGER_CHUNKS = 512
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError)
 Address = IPv4Address | IPv6Address
 
@@ -122,12 +123,22 @@ class Connection:
         pending = self.sock.pending() if isinstance(self.sock, ssl.SSLSocket) else 0
         return pending > 0 or any(fcntl.ioctl(self._file, termios.FIONREAD, bytes(4)))
 
-    def discard_input(self) -> None:
-        """Throw unread input away, so that closing doesn't reset the connection under our last words."""
-        with contextlib.suppress(OSError, ValueError):
-            for _ in range(_DISCARDED):
-                if not self.sock.recv(CHUNK):
-                    return
+    async def linger(self) -> None:
+        """Wait a moment for the peer to take our last words: closing over unread input would destroy them.
+
+        RFC 1122, section 4.2.2.13: a close with data unread sends a reset.
+        """
+        with contextlib.suppress(OSError, ValueError, TimeoutError):
+            if isinstance(self.sock, ssl.SSLSocket):
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    self.sock.unwrap()
+            # The methods of the plain socket: what comes now is thrown away as it is.
+            socket.socket.shutdown(self.sock, socket.SHUT_WR)
+            async with asyncio.timeout(_LINGER_SECONDS):
+                for _ in range(_LINGER_CHUNKS):
+                    await self._ready(READABLE)
+                    if not socket.socket.recv(self.sock, CHUNK):
+                        return
 
     def fail(self, error: Exception) -> None:
         """End whatever waits on this connection, now or next, with the error."""

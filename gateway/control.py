@@ -71,10 +71,9 @@ class Control:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, Any]:
-        uid = _peer_uid(writer.get_extra_info("socket"))
-        if uid not in (0, os.geteuid()):
-            return {"error": "Only root and the gateway's own user may ask. Use sudo."}
         line = await reader.readline()
+        if _peer_uid(writer.get_extra_info("socket")) not in (0, os.geteuid()):
+            return {"error": "Only root and the gateway's own user may ask. Use sudo."}
         request = json.loads(line) if line else {}
         command = self._commands.get(str(request.get("command"))) if isinstance(request, dict) else None
         if command is None:

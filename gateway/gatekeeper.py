@@ -66,13 +66,15 @@ class Gatekeeper:
             log.error("could not decide on a login", error=str(error))
             return Refuse(Why.STORE_UNAVAILABLE)
 
+    def login_name(self, presented: bytes) -> str | None:
+        """The one form of a login name, however the client writes it; None for what can be no name."""
+        return normalise_login(presented, self._login_names.default_domain, self._login_names.domains)
+
     async def _judge(self, attempt: Attempt) -> Verdict:
         presented = attempt.credentials
         if not _well_formed(presented):
             return Refuse(Why.MALFORMED)
-        name = normalise_login(
-            presented.username, self._login_names.default_domain, self._login_names.domains
-        )
+        name = self.login_name(presented.username)
         if name is None:
             return Refuse(Why.MALFORMED)
         if not self._feed.is_fresh():

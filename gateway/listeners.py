@@ -19,13 +19,15 @@ _FILES_BESIDES_SESSIONS = 100
 class Listeners:
     """Opens the doors, counts who is in, and closes up."""
 
-    __slots__ = ("_drain_seconds", "_house", "_listeners", "_most", "_tasks")
+    __slots__ = ("_drain_seconds", "_house", "_listeners", "_most", "_nobody_in", "_sessions")
 
     def __init__(self, settings: Settings, house: House) -> None:
         self._house = house
         self._most = _most_sessions(settings.limits.sessions)
         self._drain_seconds = settings.limits.drain_seconds
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._sessions: set[Session] = set()
+        self._nobody_in = asyncio.Event()
+        self._nobody_in.set()
         self._listeners: list[Listener] = []
         try:
             for one in settings.listener:
@@ -42,22 +44,17 @@ class Listeners:
         """Accept nobody, and let those who are in go on for a while, or until `hurry`."""
         self._stop_listening()
         log.info("draining", sessions=len(self._house.sessions), seconds=self._drain_seconds)
-        if self._tasks:
-            gone = asyncio.ensure_future(asyncio.wait(self._tasks))
-            hurried = asyncio.ensure_future(hurry.wait())
-            await asyncio.wait(
-                (gone, hurried), timeout=self._drain_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-            gone.cancel()
-            hurried.cancel()
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._nobody_in, hurry)]
+        await asyncio.wait(waits, timeout=self._drain_seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
 
     async def close(self) -> None:
         """Accept nobody, and end who is in."""
         self._stop_listening()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        for session in list(self._sessions):
+            session.abandon()
+        await self._nobody_in.wait()
 
     def _stop_listening(self) -> None:
         for listener in self._listeners:
@@ -68,17 +65,18 @@ class Listeners:
         return Listener(one, tls, self._house.poller, self._house.loop, self._on_client)
 
     def _on_client(self, client: Connection, settings: ListenerSettings, tls: ssl.SSLContext | None) -> None:
-        if len(self._tasks) >= self._most and not self._house.strangers.cut_oldest("made room"):
+        if len(self._sessions) >= self._most and not self._house.strangers.cut_oldest("made room"):
             client.close()
             return
-        task = self._house.loop.create_task(Session(client, settings, tls, self._house).run())
-        self._tasks.add(task)
-        task.add_done_callback(self._on_end)
+        session = Session(client, settings, tls, self._house, self._on_end)
+        self._sessions.add(session)
+        self._nobody_in.clear()
+        session.start()
 
-    def _on_end(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("session failed", exc_info=error)
+    def _on_end(self, session: Session) -> None:
+        self._sessions.discard(session)
+        if not self._sessions:
+            self._nobody_in.set()
 
 
 def _most_sessions(wanted: int) -> int:

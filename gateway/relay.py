@@ -13,9 +13,9 @@ from collections.abc import Callable
 from gateway.connection import Connection
 from gateway.poller import READABLE, WRITABLE, Poller
 
-BUFFER = 131072
+BUFFER = 524288
 _RECORD = 16384  # the most that one read from TLS gives (RFC 8446, section 5.1)
-_LINGER_SECONDS = 300.0  # for a backend to finish after its client has said its last word
+_SILENCE_SECONDS = 5.0  # of the backend, after which a session ends whose client has said its last word
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -42,8 +42,9 @@ class Relay:
     def start(self, to_back: bytes, to_front: bytes) -> None:
         """Begin with what the two dialogues had read too much."""
         try:
-            self._back.take(memoryview(to_back))
-            self._front.take(memoryview(to_front))
+            for end, data in ((self._back, to_back), (self._front, to_front)):
+                if data:
+                    end.take(memoryview(data))
         except OSError:
             self.stop()
             return
@@ -64,7 +65,15 @@ class Relay:
             self.stop()
         else:
             sink.shut()
-            self._linger = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self.stop)
+            self._linger = asyncio.get_running_loop().call_later(_SILENCE_SECONDS, self._stop_after_silence)
+
+    def _stop_after_silence(self) -> None:
+        """The client has said its last word: wait for as long as the backend has something to say."""
+        if self._back.spoke or self._front.unsent is not None:
+            self._back.spoke = False
+            self._linger = asyncio.get_running_loop().call_later(_SILENCE_SECONDS, self._stop_after_silence)
+        else:
+            self.stop()
 
 
 class _End:
@@ -78,21 +87,22 @@ class _End:
         "_poller",
         "_relay",
         "_sock",
-        "_tls",
         "peer",
+        "spoke",
+        "tls",
         "unsent",
     )
     peer: "_End"
 
     def __init__(self, connection: Connection, poller: Poller, buffer: memoryview, relay: Relay) -> None:
         self._sock = connection.sock
-        self._tls = isinstance(connection.sock, ssl.SSLSocket)
+        self.tls = isinstance(connection.sock, ssl.SSLSocket)
         self._file = connection.sock.fileno()
         self._poller = poller
         self._buffer = buffer
         self._relay = relay
         self._events = connection.hand_over(self._on_ready)
-        self._ended = False
+        self._ended = self.spoke = False
         self.unsent: memoryview | None = None
 
     def start(self) -> None:
@@ -103,11 +113,16 @@ class _End:
 
     def take(self, data: memoryview) -> None:
         """Send to this side; keep what it doesn't take and stop reading its peer meanwhile."""
-        rest = self._push(data)
-        if rest is not None:
-            self.unsent = memoryview(bytes(rest))
-            self.rearm()
-            self.peer.rearm()
+        try:
+            sent = self._sock.send(data)
+        except _NOT_NOW:
+            sent = 0
+        if sent < len(data):
+            rest = self._push(data[sent:])
+            if rest is not None:
+                self.unsent = memoryview(bytes(rest))
+                self.rearm()
+                self.peer.rearm()
 
     def rearm(self) -> None:
         """Watch for what can be used now. A file with nothing to wait for is not watched at all: epoll would
@@ -128,32 +143,34 @@ class _End:
     def shut(self) -> None:
         """Say that nothing more comes; this side may still answer.
 
-        Of TLS only the end of the TCP stream is used: Python's way to send close_notify also reads, and would
-        break off an answer that is under way.
+        TLS is only closed as a whole: Python's way to send close_notify reads too, and would lose what the
+        other side says at that moment.
         """
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(self._sock, socket.SHUT_WR)
+        if not self.tls:
+            with contextlib.suppress(OSError):
+                self._sock.shutdown(socket.SHUT_WR)
 
     def _on_ready(self) -> bool:
+        """Flush to this side, then read from it once and pass on what came."""
         try:
             if self.unsent is not None:
                 self._flush()
             if self.peer.unsent is None and not self._ended:
-                self._pump()
+                size = self._read_records() if self.tls else self._read()
+                if size > 0:
+                    self.spoke = True
+                    self.peer.take(self._buffer[:size])
+                elif size == 0:
+                    self._reach_end()
         except OSError:
             self._relay.stop()
         return self._relay.ended
 
-    def _pump(self) -> None:
-        """Read once what there is, and pass it on."""
-        size = self._read_records() if self._tls else self._read()
-        if size > 0:
-            self.peer.take(self._buffer[:size])
-        elif size == 0:
-            self._ended = True
-            self.rearm()
-            if self.peer.unsent is None:
-                self._relay.reached_end(self.peer)
+    def _reach_end(self) -> None:
+        self._ended = True
+        self.rearm()
+        if self.peer.unsent is None:
+            self._relay.reached_end(self.peer)
 
     def _read(self) -> int:
         """The number of bytes now in the buffer: 0 at the end of the stream, -1 for nothing yet."""

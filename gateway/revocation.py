@@ -29,13 +29,19 @@ class Revocation:
         for change in changes:
             self._accounts.forget(change)
         changed = {change.user_id for change in changes}
-        for user_id in {one.user_id for one in self._sessions if one.user_id in changed and one.user_id}:
+        with_sessions = {one.user_id for one in self._sessions}
+        if None in with_sessions:
+            for user_id in {change.user_id for change in changes if change.what == "user-added"}:
+                await self._adopt(await self._accounts.read(user_id))
+        for user_id in changed & with_sessions:
             await self._recheck(user_id)
 
     async def apply_gap(self) -> None:
         """Nobody knows what happened while the feed was out of sight: believe nothing that is remembered."""
         self._accounts.forget_all()
         self._verified.forget_all()
+        for login in {one.login for one in self._sessions if one.user_id is None}:
+            await self._adopt(await self._accounts.find(login))
         for user_id in {one.user_id for one in self._sessions if one.user_id is not None}:
             await self._recheck(user_id)
 
@@ -43,6 +49,17 @@ class Revocation:
         """Cut the sessions whose app password or grace has run out."""
         for session in self._sessions.ending_before(datetime.now(UTC)):
             session.cut("expired")
+
+    async def _adopt(self, account: Account | None) -> None:
+        """Who passed before the store knew them is held by the rules of the user that they are now."""
+        if account is None:
+            return
+        user = account.user
+        for name in (user.login, *user.aliases):
+            for session in self._sessions.of_login(name):
+                if session.user_id is None:
+                    self._sessions.adopt(session, user.id, user.login)
+        await self._recheck(user.id)
 
     async def _recheck(self, user_id: int) -> None:
         account = await self._accounts.read(user_id)

@@ -3,13 +3,14 @@
 import asyncio
 import math
 import ssl
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from config import Listener as ListenerSettings
 from gateway.backend import BackendUnavailable, Opened
 from gateway.connection import Connection, TlsFailed, may_connect
-from gateway.converse import Finished, converse
+from gateway.converse import converse
 from gateway.gatekeeper import Attempt
 from gateway.house import House
 from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Why
@@ -23,36 +24,62 @@ from store.model import LastUse
 
 
 class Session:
-    """The life of one client's connection."""
+    """The life of one client's connection. `on_end` is told once when it's over."""
 
-    __slots__ = ("_client", "_house", "_listener", "_live", "_opened", "_relay", "_task", "_tls", "started")
+    __slots__ = (
+        "_backend",
+        "_client",
+        "_house",
+        "_listener",
+        "_live",
+        "_on_end",
+        "_opened",
+        "_relay",
+        "_task",
+        "_tls",
+        "started",
+    )
 
     def __init__(
-        self, client: Connection, listener: ListenerSettings, tls: ssl.SSLContext | None, house: House
+        self,
+        client: Connection,
+        listener: ListenerSettings,
+        tls: ssl.SSLContext | None,
+        house: House,
+        on_end: Callable[["Session"], None],
     ) -> None:
         self._client = client
         self._listener = listener
         self._tls = tls
         self._house = house
+        self._on_end: Callable[[Session], None] | None = on_end
         self._opened: Opened | None = None
+        self._backend: Connection | None = None
         self._live: LiveSession | None = None
         self._relay: Relay | None = None
         self._task: asyncio.Task[None] | None = None
         self.started = house.loop.time()
 
-    async def run(self) -> None:
-        """Ends when the client has left, was turned away or was cut. Both connections are closed then."""
-        self._task = asyncio.current_task()
+    def start(self) -> None:
+        """Begin. It ends when the client has left, was turned away or was cut."""
         self._house.strangers.enter(self)
+        self._task = self._house.loop.create_task(self._until_relayed())
+
+    async def _until_relayed(self) -> None:
+        """A session that relays needs no task: it's the relay that ends it, or whoever cuts it."""
         try:
             await self._run()
         except (ProtocolError, TlsFailed) as error:
-            self._client.discard_input()
             log.info("client turned away", **self._whence(), reason=str(error))
+            await self._client.linger()
         except (EOFError, OSError) as error:
             log.debug("client left", **self._whence(), reason=str(error) or type(error).__name__)
+        except Exception:
+            log.exception("session failed", **self._whence())
         finally:
-            self._end()
+            self._task = None
+            if self._relay is None:
+                self._end()
 
     async def _run(self) -> None:
         client, tls = self._client, self._tls
@@ -68,7 +95,9 @@ class Session:
             answer = await self._log_in(self._attempt(said))
             said = await converse(front, client, tls, answer=answer)
         if self._opened is not None:
-            await self._relay_until_end(said, self._opened)
+            self._start_relay(said.value or b"", self._opened)
+        elif client.more_is_waiting():
+            await client.linger()
 
     def _front(self) -> Dialogue[bytes | None]:
         offered = self._listener.tls
@@ -104,7 +133,7 @@ class Session:
             opened = await backend.open(verdict, attempt.credentials, (attempt.address, attempt.port))
         except BackendUnavailable:
             return Why.BACKEND_UNAVAILABLE
-        self._opened = opened
+        self._opened, self._backend = opened, opened.connection
         refused = _refused_by_backend(verdict, opened.result)
         if refused is None and verdict.account is not None and not house.accounts.is_current(verdict.account):
             refused = Why.CHANGED_MEANWHILE
@@ -113,7 +142,7 @@ class Session:
             refused = Why.TOO_MANY_SESSIONS
         if refused is not None:
             opened.connection.close()
-            self._opened = None
+            self._opened = self._backend = None
             return refused
         house.strangers.leave(self)
         house.sessions.enter(live)
@@ -128,7 +157,7 @@ class Session:
         app_password = verdict.app_password if isinstance(verdict, Admit) else None
         return LiveSession(
             number=self._house.sessions.next_number(),
-            login=user.login if user is not None else printable(attempt.credentials.username),
+            login=user.login if user is not None else self._unknown(attempt),
             user_id=user.id if user is not None else None,
             app_password_id=app_password.id if app_password is not None else None,
             app_password_name=app_password.name if app_password is not None else "",
@@ -140,6 +169,10 @@ class Session:
             cut=self.cut,
         )
 
+    def _unknown(self, attempt: Attempt) -> str:
+        """Of a user who passed though the store doesn't know him: limits and `kick` go by this name."""
+        return self._house.gatekeeper.login_name(attempt.credentials.username) or ""
+
     async def _refuse(self, why: Why, attempt: Attempt) -> LoginResult:
         """The answer, at a moment that tells nothing: whole turns of the refusal time after the attempt."""
         turn = self._house.refusal_seconds
@@ -149,33 +182,35 @@ class Session:
         answer = self._house.refusals.answer(why)
         return replace(answer, pipelined=self._client.more_is_waiting())
 
-    async def _relay_until_end(self, said: Finished[bytes | None], opened: Opened) -> None:
-        ended: asyncio.Future[None] = self._house.loop.create_future()
-
-        def end() -> None:
-            self._end()
-            if not ended.done():
-                ended.set_result(None)
-
-        self._relay = Relay(self._client, opened.connection, self._house.poller, self._house.buffer, end)
-        self._relay.start(to_back=said.value or b"", to_front=opened.behind)
-        await ended
+    def _start_relay(self, pipelined: bytes, opened: Opened) -> None:
+        self._opened = None  # its words have been said
+        house = self._house
+        self._relay = Relay(self._client, opened.connection, house.poller, house.buffer, self._end)
+        self._relay.start(to_back=pipelined, to_front=opened.behind)
 
     def cut(self, reason: str) -> None:
         """End the session at once."""
         log.info("session cut", **self._whence(), user=self._live.login if self._live else "", reason=reason)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """The same without a word in the log."""
         if self._relay is not None:
             self._relay.stop()
         elif self._task is not None:
             self._task.cancel()
 
     def _end(self) -> None:
+        on_end, self._on_end = self._on_end, None
+        if on_end is None:
+            return
         self._house.strangers.leave(self)
         if self._live is not None:
             self._house.sessions.leave(self._live)
         self._client.close()
-        if self._opened is not None:
-            self._opened.connection.close()
+        if self._backend is not None:
+            self._backend.close()
+        on_end(self)
 
     def _whence(self) -> dict[str, str]:
         return {"listener": self._listener.label, "address": str(self._client.address)}

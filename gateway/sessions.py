@@ -74,6 +74,12 @@ class Sessions:
             if not of_user:
                 del self._by_login[session.login]
 
+    def adopt(self, session: LiveSession, user_id: int, login: str) -> None:
+        """The session of somebody whom the store didn't know is that user's from now on."""
+        self.leave(session)
+        session.user_id, session.login = user_id, login
+        self.enter(session)
+
     def of_login(self, login: str) -> list[LiveSession]:
         return list(self._by_login.get(login, {}).values())
 

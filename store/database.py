@@ -67,7 +67,7 @@ def _unavailable_told() -> Iterator[None]:
         raise
     except SQLAlchemyError as error:
         raise StoreUnavailable(_told(error)) from error
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         # A row whose time, network or state can't be read. The value stays out of the message.
         raise StoreUnavailable(
             "The store holds a value that can't be read. Restore a backup, or correct the row."

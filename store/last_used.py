@@ -38,7 +38,7 @@ class LastUsed:
 
     def note(self, app_password_id: str, use: LastUse) -> None:
         """Remember a use, unless a newer one is known. The client's words are cut to what prints."""
-        shown = replace(use, client=printable(use.client, _LONGEST_TEXT))
+        shown = replace(use, client=printable(use.client, _LONGEST_TEXT)) if use.client else use
         with self._uses_lock:
             self._remember(app_password_id, shown)
 

@@ -7,18 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
-from store import sqlite
+from store import schema_version, sqlite
 from store.database import Database, StoreUnavailable
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +94,13 @@ def _not_created(path: Path, error: OSError) -> StoreUnavailable:
 
 
 def _run_migrations(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
     config = Config()
     # Config expands percent signs, which a path may hold.
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(schema_version.MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
@@ -115,11 +112,11 @@ def _run_migrations(connection: Connection) -> None:
 
 def _current(database: Database) -> str | None:
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return schema_version.current(connection)
 
 
 def _newest() -> str:
-    newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    newest = schema_version.newest()
     if newest is None:
         raise StoreUnavailable("This installation has no migrations. Install Wicketgate again.")
     return newest

@@ -46,6 +46,6 @@ def main() -> None:
     """The console script. Exit codes: 0 done, 1 refused or failed, 2 usage, 78 configuration error."""
     try:
         _wicketgate(prog_name="wicketgate")
-    except BrokenPipeError:  # `wicketgate user list | head`
-        sys.stderr.close()
+    except OSError as error:  # a full disk behind `>`, a terminal that is gone
+        click.echo(f"wicketgate: {error.strerror or error}. The command broke off; try again.", err=True)
         sys.exit(1)

@@ -1,9 +1,7 @@
 """`wicketgate app-password`: create one, list them, delete them."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +13,7 @@ from gateway.cli.config_option import config_option, load_or_exit
 from gateway.cli.login_name import normalised
 from gateway.cli.outcome import fail, opened_store
 from gateway.cli.table import json_option, show
+from gateway.cli.values import Duration, NetworkOption
 from gateway.rules import Rulebook
 from store import app_passwords, users
 from store.database import Database
@@ -24,31 +23,6 @@ from store.pepper import load_pepper
 from store.secret import grouped
 
 _PROTOCOLS: tuple[ProtocolName, ...] = get_args(ProtocolName)
-_UNITS = {"d": 1, "w": 7, "y": 365}
-
-
-class _Duration(click.ParamType[timedelta]):
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        match = re.fullmatch(r"([1-9][0-9]{0,3})([dwy])", str(value))
-        if not match:
-            self.fail(
-                f'"{value}" is not a time; write days, weeks or years as in 90d, 12w or 1y.', param, ctx
-            )
-        return timedelta(days=int(match[1]) * _UNITS[match[2]])
-
-
-class _Network(click.ParamType[Network]):
-    name = "cidr"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Network:
-        try:
-            return ip_network(str(value))
-        except ValueError:
-            self.fail(
-                f'"{value}" is not a network; write it as in 192.0.2.0/24 or 2001:db8::/32.', param, ctx
-            )
 
 
 @click.group("app-password")
@@ -67,13 +41,13 @@ def app_password() -> None:
     help="Where it may be used; may be repeated. Default: all protocols.",
 )
 @click.option(
-    "--expires", type=_Duration(), help="After how long it stops working: 90d, 12w, 1y. Default: never."
+    "--expires", type=Duration(), help="After how long it stops working: 90d, 12w, 1y. Default: never."
 )
 @click.option(
     "--network",
     "networks",
     multiple=True,
-    type=_Network(),
+    type=NetworkOption(),
     help="From where it may be used; may be repeated.",
 )
 @config_option
@@ -109,7 +83,10 @@ def create(
         except (app_passwords.InvalidName, app_passwords.NoSuchUser) as error:
             fail(str(error))
     if isinstance(made, app_passwords.LimitReached):
-        fail(f"{owner.login} has {made.limit} app passwords, and no more are allowed. Delete one first.")
+        fail(
+            f"{owner.login} has {made.limit} app passwords, and no more are allowed. Delete one first; "
+            f"`wicketgate app-password list {owner.login}` shows all."
+        )
     _show_once(*made, as_json)
 
 
@@ -123,7 +100,9 @@ def list_(login: str, deleted: bool, config_path: Path | None, as_json: bool) ->
     settings = load_or_exit(config_path)
     with opened_store(settings) as store:
         owner = _owner(settings, store, login)
-        found = app_passwords.list_app_passwords(store, owner.id, deleted=deleted)
+        found = app_passwords.list_app_passwords(store, owner.id)
+        if deleted:
+            found += app_passwords.list_app_passwords(store, owner.id, deleted=True)
     show([_described(one) for one in found], as_json, f"{owner.login} has no app passwords.")
 
 
@@ -138,7 +117,7 @@ def delete(login: str, id: str, config_path: Path | None) -> None:
         owner = _owner(settings, store, login)
         if not app_passwords.delete(store, owner.id, id, actor=actor()):
             fail(
-                f"{owner.login} has no app password {id}. "
+                f'{owner.login} has no app password "{id}" that could be deleted. '
                 f"`wicketgate app-password list {owner.login}` shows all."
             )
     click.echo(f"Deleted app password {id} of {owner.login}.")

@@ -1,7 +1,6 @@
 """`wicketgate explain`: what would happen at a login, and why, for help desks."""
 
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +11,7 @@ from gateway.cli.config_option import config_option, load_or_exit
 from gateway.cli.login_name import normalised
 from gateway.cli.outcome import opened_store
 from gateway.cli.table import json_option, show
+from gateway.cli.values import AddressOption
 from gateway.connection import Address
 from gateway.judgement import Admit, Circumstances, PassThrough, Verdict, judge
 from gateway.rules import Rulebook
@@ -19,20 +19,10 @@ from store import users
 from store.model import Account, AppPassword
 
 
-class _Address(click.ParamType[Address]):
-    name = "address"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
-        try:
-            return ip_address(str(value))
-        except ValueError:
-            self.fail(f'"{value}" is not an IP address.', param, ctx)
-
-
 @click.command()
 @click.argument("login")
 @click.option("--protocol", type=click.Choice(get_args(ProtocolName)), required=True)
-@click.option("--ip", "address", type=_Address(), default="192.0.2.1", help="The client's address.")
+@click.option("--ip", "address", type=AddressOption(), default="192.0.2.1", help="The client's address.")
 @config_option
 @json_option
 def explain(

@@ -2,7 +2,8 @@
 
 from config import Settings
 from gateway.cli.outcome import fail
-from store.names import normalise_login
+from store.names import LONGEST_NAME, normalise_login
+from store.printable import printable
 
 
 def normalised(settings: Settings, login: str) -> str:
@@ -10,7 +11,7 @@ def normalised(settings: Settings, login: str) -> str:
     name = normalise_login(login.encode(), settings.login.default_domain, settings.login.domains)
     if name is None:
         fail(
-            f'"{login}" can\'t be a login name. Write it as in user@example.org, without spaces and '
-            "control characters."
+            f'"{printable(login, LONGEST_NAME)}" can\'t be a login name. Write it as in user@example.org, '
+            "without spaces, asterisks and control characters."
         )
     return name

@@ -1,6 +1,7 @@
 """`wicketgate serve`: the gateway."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import click
@@ -21,6 +22,8 @@ def serve(config_path: Path | None) -> None:
     it at once.
     """
     settings = load_or_exit(config_path, files=True)
+    if not settings.listener:
+        fail("no [[listener]] is configured. Add one; `wicketgate config example` shows how.", os.EX_CONFIG)
     log.configure(settings.log)
     with failures_told():
         try:

@@ -19,13 +19,14 @@ def show(rows: Sequence[dict[str, Any]], as_json: bool, nothing: str) -> None:
 
 def _show_table(rows: Sequence[dict[str, Any]]) -> None:
     titles = [key.replace("_", " ").upper() for key in rows[0]]
-    cells = [[_cell(value) for value in row.values()] for row in rows]
+    cells = [[shown(value) for value in row.values()] for row in rows]
     widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
     for line in [titles, *cells]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def _cell(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value of JSON, for people."""
     if value is None or value in ("", []):
         return "-"
     if isinstance(value, bool):

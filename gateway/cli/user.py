@@ -1,7 +1,7 @@
 """`wicketgate user`: who may pass, and in which MFA state."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from gateway.cli.actor import actor
 from gateway.cli.config_option import config_option, load_or_exit
 from gateway.cli.login_name import normalised
 from gateway.cli.outcome import fail, opened_store
-from gateway.cli.table import json_option, show
+from gateway.cli.table import json_option, show, shown
+from gateway.cli.values import Moment, OneLine
 from store import users
+from store.database import Database
 from store.model import Account, MfaState, User
 
 _STATES = click.Choice([state.value for state in MfaState])
@@ -32,8 +34,10 @@ def user() -> None:
 @click.option(
     "--mfa", type=_STATES, default=MfaState.DISABLED.value, show_default=True, help="The MFA state."
 )
-@click.option("--backend-login", metavar="NAME", help="The name at the backend, if it differs from LOGIN.")
-@click.option("--dn", metavar="DN", help="The user's entry in the directory.")
+@click.option(
+    "--backend-login", metavar="NAME", type=OneLine(), help="The name at the backend, if it's not LOGIN."
+)
+@click.option("--dn", metavar="DN", type=OneLine(), help="The user's entry in the directory.")
 @config_option
 def add(
     login: str,
@@ -45,13 +49,18 @@ def add(
 ) -> None:
     """Add a user. The main password stays where it is: at the backend."""
     settings = load_or_exit(config_path)
-    name = normalised(settings, login)
-    others = [normalised(settings, alias) for alias in aliases]
+    name, *others = dict.fromkeys(normalised(settings, one) for one in (login, *aliases))
     with opened_store(settings) as store:
         added = users.add(store, name, others, MfaState(mfa), backend_login, dn, actor=actor())
-    if added is None:
-        fail(f"{name} or one of the aliases belongs to a user already. Choose another, or delete that user.")
+        if added is None:
+            fail(_taken(store, [name, *others]))
     click.echo(f"Added {added.login} ({added.mfa}).")
+
+
+def _taken(store: Database, wanted: list[str]) -> str:
+    owners = ((name, users.find(store, name)) for name in wanted)
+    whose = [f"{name} belongs to {owner.login}" for name, owner in owners if owner is not None]
+    return f"{'; '.join(whose) or 'a name was taken meanwhile'}. Choose another name, or delete that user."
 
 
 @user.command("list")
@@ -81,7 +90,7 @@ def show_(login: str, config_path: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(told, indent=2))
     else:
         for key, value in told.items():
-            click.echo(f"{key.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}")
+            click.echo(f"{key.replace('_', ' ')}: {shown(value)}")
 
 
 @user.command("set-mfa")
@@ -89,7 +98,7 @@ def show_(login: str, config_path: Path | None, as_json: bool) -> None:
 @click.argument("state", type=_STATES)
 @click.option(
     "--grace-until",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    type=Moment(),
     help="With enabled: until when the main password still works (UTC). After it, as enforced.",
 )
 @config_option
@@ -99,14 +108,11 @@ def set_mfa(login: str, state: str, grace_until: datetime | None, config_path: P
         raise click.UsageError("--grace-until goes with the state enabled only.")
     settings = load_or_exit(config_path)
     name = normalised(settings, login)
-    until = grace_until.replace(tzinfo=UTC) if grace_until else None
     with opened_store(settings) as store:
-        if not users.set_mfa(store, name, MfaState(state), until, actor=actor()):
+        if not users.set_mfa(store, name, MfaState(state), grace_until, actor=actor()):
             fail(_NO_SUCH_USER.format(name))
-    click.echo(
-        f"{name} is now {state}."
-        + (f" The main password works until {until:%Y-%m-%d %H:%M} UTC." if until else "")
-    )
+    until = f" The main password works until {grace_until:%Y-%m-%d %H:%M} UTC." if grace_until else ""
+    click.echo(f"{name} is now {state}.{until}")
 
 
 @user.command()
@@ -127,7 +133,9 @@ def unblock(login: str, config_path: Path | None) -> None:
 
 @user.command()
 @click.argument("login")
-@click.confirmation_option(prompt="This deletes the user's app passwords too. Delete the user?")
+@click.confirmation_option(
+    prompt="This deletes the user's app passwords too; --yes skips this question. Delete the user?"
+)
 @config_option
 def delete(login: str, config_path: Path | None) -> None:
     """Delete a user with all app passwords, and cut the sessions that are open."""

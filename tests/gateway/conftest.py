@@ -1,0 +1,35 @@
+"""A gateway for each module of tests, with the module's own `SETTINGS` in its configuration."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.gateway.site import QUICK, Site, open_site
+from tests.servers.certificates import Authority
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing_site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, authority: Authority
+) -> AsyncIterator[Site]:
+    """What the tests of a module share. Take `site` instead: it begins each test afresh."""
+    folder: Path = tmp_path_factory.mktemp("site")
+    async with open_site(folder, getattr(request.module, "SETTINGS", QUICK), authority) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(standing_site: Site) -> AsyncIterator[Site]:
+    """The module's gateway. After each test it must live and let a good login in."""
+    standing_site.begin()
+    yield standing_site
+    standing_site.begin()
+    await standing_site.lets_a_good_login_in()
+    standing_site.begin()

@@ -1,0 +1,169 @@
+"""The decision table over the wire: every MFA state times every kind of credential."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.gateway.site import BACKEND_SECRET, MAIN, REFUSAL
+from tests.servers.recorded import Login
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OK = b"OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID IDLE AUTH=PLAIN AUTH=LOGIN] in\r\n"
+WRONG = "not the main password"
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class State:
+    mfa: str
+    passes: bool
+    remark: str = ""
+    grace: timedelta | None = None
+
+
+STATES = {
+    "disabled": State("disabled", passes=True),
+    "enabled": State("enabled", passes=True, remark="not registered yet"),
+    "in-grace": State("enabled", passes=True, remark="not registered yet", grace=DAY),
+    "past-grace": State("enabled", passes=False, grace=-DAY),
+    "enforced": State("enforced", passes=False),
+}
+APP_PASSWORDS = {
+    "deleted": {"deleted": True},
+    "expired": {"expired": True},
+    "protocol-out-of-scope": {"scopes": ("pop3", "smtp", "sieve", "ldap")},
+    "network-out-of-scope": {"networks": ("192.0.2.0/24", "2001:db8::/32")},
+}
+state_of_all = pytest.mark.parametrize("name", STATES)
+
+
+@pytest.fixture
+def person(site, name):
+    """A new user in that state."""
+    state = STATES[name]
+    grace = datetime.now(UTC) + state.grace if state.grace else None
+    return site.people.add(new_login(), state.mfa, grace_until=grace)
+
+
+def new_login():
+    return f"{uuid.uuid4().hex}@example.test"
+
+
+def only_login(site):
+    [line] = site.logins()
+    return line["user"], line["verdict"], line["reason"]
+
+
+def what_the_backend_saw(site):
+    return [login for connection in site.backend.connections for login in connection.logins]
+
+
+@state_of_all
+async def test_a_right_app_password_is_admitted(site, person, name):
+    given = site.people.give(person, "Outlook 2010")
+    assert await site.login(person, given.secret) == OK
+    assert only_login(site) == (person, "admitted", "")
+    assert what_the_backend_saw(site) == [Login(person, BACKEND_SECRET)]
+    [line] = site.logins()
+    assert (line["app_password"], line["app_password_id"]) == ("Outlook 2010", given.id)
+
+
+@state_of_all
+@pytest.mark.parametrize("fault", APP_PASSWORDS)
+async def test_a_spent_or_misplaced_app_password_is_refused_and_never_shown_to_the_backend(
+    site, person, name, fault
+):
+    given = site.people.give(person, **APP_PASSWORDS[fault])
+    assert await site.login(person, given.secret) == REFUSAL
+    assert only_login(site) == (person, "refused", fault)
+    assert site.backend.connections == []
+
+
+@state_of_all
+async def test_the_right_main_password(site, person, name):
+    site.backend.passwords = {person: MAIN}
+    site.people.give(person)
+    answer = await site.login(person, MAIN)
+    if STATES[name].passes:
+        assert answer == OK
+        assert only_login(site) == (person, "passed-through", STATES[name].remark)
+        assert what_the_backend_saw(site) == [Login(person, MAIN)]
+    else:
+        assert answer == REFUSAL
+        assert only_login(site) == (person, "refused", "app-password-required")
+        assert site.backend.connections == []
+
+
+@state_of_all
+@pytest.mark.parametrize("wrong", [WRONG, "abcd efgh ijkl mnop"], ids=["words", "shape-of-app-password"])
+async def test_a_wrong_password_is_judged_by_the_backend_or_by_nobody(site, person, name, wrong):
+    site.backend.passwords = {person: MAIN}
+    site.people.give(person)
+    assert await site.login(person, wrong) == REFUSAL
+    if STATES[name].passes:
+        assert only_login(site) == (person, "refused", "backend-refused")
+        assert what_the_backend_saw(site) == [Login(person, wrong)]
+    else:
+        assert only_login(site) == (person, "refused", "app-password-required")
+        assert site.backend.connections == []
+
+
+@state_of_all
+@pytest.mark.parametrize("kind", ["app password", "main password"])
+async def test_a_blocked_user_is_refused_whatever_the_password(site, person, name, kind):
+    given = site.people.give(person)
+    site.people.block(person)
+    assert await site.login(person, given.secret if kind == "app password" else MAIN) == REFUSAL
+    assert only_login(site) == (person, "refused", "blocked")
+    assert site.backend.connections == []
+
+
+@pytest.mark.parametrize("password", [MAIN, "abcdefghijklmnop"])
+async def test_an_unknown_user_is_refused(site, password):
+    assert await site.login("nobody@example.test", password) == REFUSAL
+    assert only_login(site) == ("nobody@example.test", "refused", "unknown-user")
+    assert site.backend.connections == []
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    ["{0} {1} {2} {3}", "{0}-{1}-{2}-{3}", " {0}{1}{2}{3} ", "{0}\u00a0{1}\u200b{2}{3}"],
+)
+async def test_an_app_password_counts_however_it_was_pasted(site, spelt):
+    secret = site.good.secret
+    groups = [secret[at : at + 4] for at in range(0, 16, 4)]
+    for word in (spelt.format(*groups), spelt.format(*groups).upper()):
+        assert await site.login("good@example.test", word.encode()) == OK
+
+
+async def test_an_app_password_of_somebody_else_is_no_app_password(site):
+    other = site.people.add("other@example.test", "enforced")
+    site.people.give(other)
+    assert await site.login(other, site.good.secret) == REFUSAL
+    assert only_login(site) == (other, "refused", "app-password-required")
+    assert site.backend.connections == []
+
+
+async def test_one_letter_off_is_a_wrong_guess(site):
+    secret = site.good.secret
+    last = "a" if secret[-1] != "a" else "b"
+    for near in (secret[:-1] + last, secret[:-1], secret + "a"):
+        assert await site.login("good@example.test", near) == REFUSAL
+    assert site.backend.connections == []
+
+
+async def test_after_a_refusal_the_same_connection_may_try_again(site):
+    client = await site.connect()
+    assert await client.login("nobody@example.test", MAIN) == b"a " + REFUSAL
+    assert await client.login("good@example.test", site.good.secret, tag=b"b") == b"b " + OK
+    assert [line["verdict"] for line in site.logins()] == ["refused", "admitted"]
+
+
+async def test_the_third_refusal_ends_the_connection(site):
+    client = await site.connect()
+    for _ in range(3):
+        assert await client.login("nobody@example.test", MAIN) == b"a " + REFUSAL
+    assert b"OK" not in await client.rest()

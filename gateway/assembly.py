@@ -68,7 +68,6 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         loop=loop,
         poller=poller,
         buffer=memoryview(bytearray(BUFFER)),
-        accounts=memory.accounts,
         gatekeeper=gatekeeper,
         refusals=Refusals(settings.policy.refusal_hint, settings.policy.portal_url),
         backends={

@@ -9,6 +9,8 @@ from store import changes
 from store.database import Database, StoreUnavailable
 from store.model import Change
 
+_DISTANCE_SECONDS = 0.05  # between polls, however many are in a hurry
+
 OnChanges = Callable[[Sequence[Change]], Awaitable[None]]
 OnGap = Callable[[], Awaitable[None]]
 
@@ -16,7 +18,17 @@ OnGap = Callable[[], Awaitable[None]]
 class Feed:
     """Polls the feed. `on_changes` gets what is new, `on_gap` is told when too much time passed unseen."""
 
-    __slots__ = ("_database", "_lease", "_loop", "_position", "_seconds", "_seen_at", "_threads")
+    __slots__ = (
+        "_asked",
+        "_database",
+        "_hurry",
+        "_lease",
+        "_loop",
+        "_position",
+        "_seconds",
+        "_seen_at",
+        "_threads",
+    )
 
     def __init__(
         self,
@@ -34,6 +46,8 @@ class Feed:
         self._lease = lease
         self._position = 0
         self._seen_at = -lease
+        self._hurry = asyncio.Event()
+        self._asked: list[asyncio.Future[None]] = []
 
     def is_fresh(self) -> bool:
         """Whether the feed was seen within the lease. If not, nobody can tell what was revoked meanwhile."""
@@ -50,30 +64,67 @@ class Feed:
         self._position = await self._threads.run(_position, self._database)
         self._seen_at = asked_at
 
+    async def catch_up(self) -> None:
+        """Return once every change from before this call has been dealt with. Raises `StoreUnavailable`.
+
+        All who ask at the same time are served by one poll, and hurried polls keep a distance.
+        """
+        asked: asyncio.Future[None] = self._loop.create_future()
+        self._asked.append(asked)
+        self._hurry.set()
+        await asked
+
     async def follow(self, on_changes: OnChanges, on_gap: OnGap) -> None:
         """Poll for ever. A change counts as seen only after `on_changes` has dealt with it."""
         reported = False
         while True:
-            await asyncio.sleep(self._seconds)
+            await self._pause()
+            asked, self._asked = self._asked, []
             try:
                 await self._poll(on_changes, on_gap)
-                if reported:
-                    log.info("change feed is back")
-                reported = False
             except StoreUnavailable as error:
+                _answer(asked, error)
                 if not reported:
                     log.error("change feed cannot be read", error=str(error))
                 reported = True
+            else:
+                _answer(asked, None)
+                if reported:
+                    log.info("change feed is back")
+                reported = False
+
+    async def _pause(self) -> None:
+        """Until the next poll is due, or somebody is in a hurry."""
+        distance = min(_DISTANCE_SECONDS, self._seconds)
+        await asyncio.sleep(distance)
+        try:
+            async with asyncio.timeout(self._seconds - distance):
+                await self._hurry.wait()
+        except TimeoutError:
+            pass
+        self._hurry.clear()
 
     async def _poll(self, on_changes: OnChanges, on_gap: OnGap) -> None:
-        asked_at = self._loop.time()
-        new = await self._threads.run(changes.since, self._database, self._position)
-        if not self.is_fresh():
-            await on_gap()
-        if new:
+        while True:
+            asked_at = self._loop.time()
+            new = await self._threads.run(changes.since, self._database, self._position)
+            if not self.is_fresh():
+                await on_gap()
+            if not new:
+                break
             await on_changes(new)
             self._position = new[-1].position
         self._seen_at = asked_at
+
+
+def _answer(asked: list[asyncio.Future[None]], error: StoreUnavailable | None) -> None:
+    for one in asked:
+        if one.done():
+            continue  # whoever asked has been cut
+        if error is None:
+            one.set_result(None)
+        else:
+            one.set_exception(error)
 
 
 def _position(database: Database) -> int:

@@ -7,7 +7,7 @@ from config import LoginNames, ProtocolName
 from gateway.accounts import Accounts
 from gateway.connection import Address
 from gateway.feed import Feed
-from gateway.judgement import Circumstances, Refuse, Verdict, Why, judge
+from gateway.judgement import Admit, Circumstances, PassThrough, Refuse, Verdict, Why, judge
 from gateway.log import log
 from gateway.rules import Rulebook
 from gateway.verified import VerifiedLogins
@@ -79,12 +79,28 @@ class Gatekeeper:
             return Refuse(Why.MALFORMED)
         if not self._feed.is_fresh():
             return Refuse(Why.FEED_SILENT)
-        account = await self._accounts.find(name)
-        found = None
-        secret = app_password_shape(presented.password)
-        if account is not None and secret is not None:
-            found = await self._verified.find(account, secret)
+        account, found = await self._identify(name, app_password_shape(presented.password))
         return self._decide(account, found, name, attempt.protocol, attempt.address)
+
+    async def _identify(self, name: str, secret: str | None) -> tuple[Account | None, AppPassword | None]:
+        """The account, and its app password that `secret` is."""
+        account = await self._accounts.find(name)
+        if account is None or secret is None:
+            return account, None
+        found = await self._verified.find(account, secret)
+        if found is None and self._verified.candidate(account, secret) is None:
+            # It may have been created a moment ago, and be unknown to what is remembered.
+            await self._feed.catch_up()
+            newer = await self._accounts.find(name)
+            if newer is not account:
+                account, found = newer, await self._verified.find(newer, secret) if newer else None
+        return account, found
+
+    def is_outdated(self, verdict: Admit | PassThrough) -> bool:
+        """Whether something happened since the verdict that could have made it another one."""
+        if not self._feed.is_fresh():
+            return True
+        return verdict.account is not None and not self._accounts.is_current(verdict.account)
 
     def judge_again(
         self,

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 
 from config import ProtocolName
-from gateway.accounts import Accounts
 from gateway.backend import Backend
 from gateway.gatekeeper import Gatekeeper
 from gateway.poller import Poller
@@ -21,7 +20,6 @@ class House:
     loop: asyncio.AbstractEventLoop
     poller: Poller
     buffer: memoryview
-    accounts: Accounts
     gatekeeper: Gatekeeper
     refusals: Refusals
     backends: dict[ProtocolName, Backend]

@@ -50,7 +50,6 @@ class Why(Enum):
     HASHING_OVERLOADED = Refusal.UNAVAILABLE, "too many logins wait for their password to be hashed"
     BACKEND_UNAVAILABLE = Refusal.UNAVAILABLE, "the backend cannot be reached or understood"
     CHANGED_MEANWHILE = Refusal.UNAVAILABLE, "the user was changed during the login"
-    STOPPING = Refusal.UNAVAILABLE, "the gateway is stopping"
 
     def __init__(self, kind: Refusal, sentence: str) -> None:
         self.kind = kind

@@ -1,6 +1,7 @@
 """All listeners, and the sessions that they started."""
 
 import asyncio
+import math
 import resource
 import ssl
 
@@ -14,6 +15,7 @@ from gateway.session import Session
 from gateway.tls import server_context
 
 _FILES_BESIDES_SESSIONS = 100
+_SECONDS_FOR_STRANGERS = 5.0
 
 
 class Listeners:
@@ -41,11 +43,19 @@ class Listeners:
             listener.start()
 
     async def drain(self, hurry: asyncio.Event) -> None:
-        """Accept nobody, and let those who are in go on for a while, or until `hurry`."""
+        """Accept nobody, and let those who are in go on for a while, or until `hurry`.
+
+        Clients that haven't logged in have less time: they can do so elsewhere as well.
+        """
         self._stop_listening()
         log.info("draining", sessions=len(self._house.sessions), seconds=self._drain_seconds)
         waits = [asyncio.ensure_future(event.wait()) for event in (self._nobody_in, hurry)]
-        await asyncio.wait(waits, timeout=self._drain_seconds, return_when=asyncio.FIRST_COMPLETED)
+        for_strangers = min(_SECONDS_FOR_STRANGERS, self._drain_seconds)
+        done, _ = await asyncio.wait(waits, timeout=for_strangers, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            self._house.strangers.cut_before(math.inf, "the gateway stops")
+            rest = self._drain_seconds - for_strangers
+            await asyncio.wait(waits, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
 

@@ -141,14 +141,13 @@ class _End:
         self._events = events
 
     def shut(self) -> None:
-        """Say that nothing more comes; this side may still answer.
+        """Say that nothing more comes; this side may still finish what it says.
 
-        TLS is only closed as a whole: Python's way to send close_notify reads too, and would lose what the
-        other side says at that moment.
+        In TLS too it's the TCP stream that ends, by the method of the plain socket: Python's way to send
+        close_notify reads as well, and would lose what the other side says at that moment.
         """
-        if not self.tls:
-            with contextlib.suppress(OSError):
-                self._sock.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._sock, socket.SHUT_WR)
 
     def _on_ready(self) -> bool:
         """Flush to this side, then read from it once and pass on what came."""

@@ -64,6 +64,8 @@ class Session:
         """Begin. It ends when the client has left, was turned away or was cut."""
         self._house.strangers.enter(self)
         self._task = self._house.loop.create_task(self._until_relayed())
+        # Not a `finally` in the task: one that is cut before its first step runs none.
+        self._task.add_done_callback(self._leave_task)
 
     async def _until_relayed(self) -> None:
         """A session that relays needs no task: it's the relay that ends it, or whoever cuts it."""
@@ -76,10 +78,11 @@ class Session:
             log.debug("client left", **self._whence(), reason=str(error) or type(error).__name__)
         except Exception:
             log.exception("session failed", **self._whence())
-        finally:
-            self._task = None
-            if self._relay is None:
-                self._end()
+
+    def _leave_task(self, _: asyncio.Task[None]) -> None:
+        self._task = None
+        if self._relay is None:
+            self._end()
 
     async def _run(self) -> None:
         client, tls = self._client, self._tls
@@ -135,7 +138,7 @@ class Session:
             return Why.BACKEND_UNAVAILABLE
         self._opened, self._backend = opened, opened.connection
         refused = _refused_by_backend(verdict, opened.result)
-        if refused is None and verdict.account is not None and not house.accounts.is_current(verdict.account):
+        if refused is None and house.gatekeeper.is_outdated(verdict):
             refused = Why.CHANGED_MEANWHILE
         live = self._live_session(verdict, attempt)
         if refused is None and not house.sessions.has_room(live.login):

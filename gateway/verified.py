@@ -75,8 +75,7 @@ class VerifiedLogins:
         if known is not None and known.version == user.version:
             self._known.move_to_end(digest)
             return known.app_password
-        tag = self._pepper.tag(user.id, secret)
-        candidate = next((one for one in account.app_passwords if one.tag == tag), None)
+        candidate = self.candidate(account, secret)
         if candidate is None or not await self._verify_once(digest, candidate, secret):
             return None
         self._known[digest] = _Known(candidate, user.version)
@@ -84,6 +83,11 @@ class VerifiedLogins:
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
         return candidate
+
+    def candidate(self, account: Account, secret: str) -> AppPassword | None:
+        """The only app password of the account that `secret` can be: no two share a tag."""
+        tag = self._pepper.tag(account.user.id, secret)
+        return next((one for one in account.app_passwords if one.tag == tag), None)
 
     def forget_all(self) -> None:
         self._known.clear()

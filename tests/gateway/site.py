@@ -1,6 +1,7 @@
 """A gateway in front of a recording backend: what one test needs of the world."""
 
 import asyncio
+import os
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -148,6 +149,11 @@ class Site:
         assert self.gateway.process is not None
         status = Path(f"/proc/{self.gateway.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])
+
+    def open_files(self) -> int:
+        """How many files the gateway's process has open."""
+        assert self.gateway.process is not None
+        return len(os.listdir(f"/proc/{self.gateway.process.pid}/fd"))
 
 
 def fields(line: str) -> dict[str, str]:

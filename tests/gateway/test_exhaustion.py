@@ -102,6 +102,21 @@ async def test_dos_01_the_oldest_stranger_makes_room_and_nobody_who_is_in(tmp_pa
             assert await client.answer(b"NOOP") == b"a OK done\r\n"
 
 
+async def test_dos_01_a_flood_leaves_no_place_and_no_file_taken(tmp_path, authority):
+    """Many come and are cut in the same moment, some before their session has taken its first step."""
+    async with open_site(tmp_path, FEW_PLACES, authority) as site:
+        await site.lets_a_good_login_in()
+        await site.until_status(sessions=0)
+        before = site.open_files()
+        for _ in range(5):
+            await asyncio.gather(*(site.connect(greeted=False, first=b"\x16") for _ in range(40)))
+        site.begin()
+        await site.until_status(not_logged_in=0)
+        async with asyncio.timeout(20):
+            while site.open_files() > before:
+                await site.lets_a_good_login_in()
+
+
 async def test_dos_03_a_small_limit_of_files_is_kept_and_the_flood_makes_room(
     tmp_path, authority, monkeypatch
 ):
@@ -123,7 +138,7 @@ async def test_dos_03_without_a_file_left_it_neither_spins_nor_fills_the_log_and
     async with open_site(tmp_path, QUICK, authority) as site:
         pid = site.gateway.process.pid
         await site.lets_a_good_login_in()
-        open_files = len(os.listdir(f"/proc/{pid}/fd"))
+        open_files = site.open_files()
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (open_files + 20, open_files + 20))
         clients = [await site.connect(greeted=False, first=b"\x16") for _ in range(60)]
         await site.until_log("cannot accept clients")

@@ -101,3 +101,11 @@ async def test_five_logins_at_once_run_one(tmp_path, authority, monkeypatch):
         answers = await asyncio.gather(*(client.login(login, secret) for client in clients))
         assert all(answer.startswith(b"a OK ") for answer in answers)
         assert runs.count == 1
+
+
+async def test_cache_09_an_app_password_works_from_the_moment_it_exists(site):
+    login = site.people.add("newcomer@example.test", "enforced")
+    for number in range(5):
+        new = site.people.give(login, f"device {number}")
+        client = await site.connect()
+        assert (await client.login(login, new.secret)).startswith(b"a OK "), "refused with what was remembered"

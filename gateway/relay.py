@@ -86,6 +86,7 @@ class _End:
         "_file",
         "_poller",
         "_relay",
+        "_saw_end",
         "_sock",
         "peer",
         "spoke",
@@ -102,7 +103,7 @@ class _End:
         self._buffer = buffer
         self._relay = relay
         self._events = connection.hand_over(self._on_ready)
-        self._ended = self.spoke = False
+        self._ended = self._saw_end = self.spoke = False
         self.unsent: memoryview | None = None
 
     def start(self) -> None:
@@ -159,7 +160,7 @@ class _End:
                 if size > 0:
                     self.spoke = True
                     self.peer.take(self._buffer[:size])
-                elif size == 0:
+                if size == 0 or self._saw_end:
                     self._reach_end()
         except OSError:
             self._relay.stop()
@@ -186,6 +187,7 @@ class _End:
             while size == _RECORD and filled <= BUFFER - _RECORD:
                 size = self._sock.recv_into(self._buffer[filled:])
                 filled += size
+                self._saw_end = size == 0  # no event will tell of it a second time
         except _NOT_NOW:
             return filled or -1
         return filled

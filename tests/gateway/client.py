@@ -94,6 +94,12 @@ class Client:
             self._tls.unwrap()
         await self._flush()
 
+    async def last_words(self, octets: bytes) -> None:
+        """These octets and the end of the TLS stream, in one segment."""
+        assert self._tls is not None
+        self._tls.write(octets)
+        await self.close_notify()
+
     def half_close(self) -> None:
         """Send no more, and go on listening."""
         with contextlib.suppress(OSError):  # it is closed already

@@ -71,6 +71,13 @@ async def test_pipe_08_a_client_that_vanishes_ends_the_backends_session(site):
     await site.until_status(sessions=0)
 
 
+async def test_pipe_08_an_end_right_behind_a_full_record_is_heard(site):
+    client = await site.logged_in()
+    await client.last_words(b"b NOOP %s\r\n" % (b"x" * (16384 - 9)))
+    await site.backend.connections[0].until_closed()
+    await site.until_status(sessions=0)
+
+
 async def test_pipe_08_a_backend_in_tls_finishes_what_it_was_saying(tmp_path, authority):
     with TlsBackend(authority.server().server_context(), b"x" * BIG) as backend:
         settings = QUICK + IN_TLS.replace("BACKEND", str(backend.port)).replace("CA", str(authority.ca_file))

@@ -52,7 +52,8 @@ fuzz: dev .venv/fuzz
 
 # Side by side with the peers, in one run. HARNESS is the folder of the benchmark harness.
 HARNESS ?= ../shared/bench
-BENCH ?= --targets haproxy,nginx,nginx-64k,dovecot-hp,bench/wicketgate.toml --modes login,relay,idle,latency
+BENCH ?= --runs 3 --secs 1.5 --conc 1,32 --idle-conns 5000 --modes login,relay,latency,idle \
+	--targets haproxy,nginx,nginx-64k,dovecot-hp,bench/wicketgate.toml
 bench: install
 	@test -f $(HARNESS)/run.py || { echo "The benchmark needs its harness; name its folder: make bench HARNESS=…" >&2; exit 1; }
 	$(BIN)/python bench/run.py $(HARNESS) $(BENCH)

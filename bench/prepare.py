@@ -27,6 +27,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("--key", type=Path, required=True, help="copied, as ours must not be open to others")
+    parser.add_argument("--imap", type=int, required=True, help="port without TLS, 0 for none")
+    parser.add_argument("--imaps", type=int, required=True, help="port with TLS")
     parser.add_argument("--password", required=True)
     parser.add_argument("--hash", choices=HASHES, required=True)
     parser.add_argument("--users", type=int, required=True)
@@ -38,6 +40,13 @@ def main() -> None:
     conf_d.mkdir(exist_ok=True)
     (conf_d / "argon2.toml").write_text(
         f"[argon2]\nmemory_kib = {memory}\ntime_cost = {time}\nparallelism = {lanes}\n"
+    )
+    (conf_d / "listeners.toml").write_text(
+        "".join(
+            f'[[listener]]\nprotocol = "imap"\naddress = "127.0.0.1:{port}"\ntls = "{tls}"\n'
+            for port, tls in ((args.imap, "none"), (args.imaps, "implicit"))
+            if port
+        )
     )
     for name, text in (("shared-password", "shared"), ("key.pem", args.key.read_text())):
         (args.work / name).write_text(text)

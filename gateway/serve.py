@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import resource
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -22,6 +23,7 @@ async def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None)
 
     Raises `StoreUnavailable`, `PepperError`, `ConfigurationError` or OSError when it can't begin.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold passwords
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -181,3 +181,9 @@ async def test_sec_01_what_the_backend_says_with_the_password_in_it_is_not_our_d
     site.backend.script["AUTHENTICATE"] = Reply(b"{tag} BAD " + b"y" * 10_000 + b"\r\n")
     await site.login(DORA, "x")
     assert max(map(len, site.log().splitlines())) < 600
+
+
+async def test_sec_01_a_crash_writes_no_core(site):
+    limits = Path(f"/proc/{site.gateway.process.pid}/limits").read_text()
+    core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert core.split()[4:6] == ["0", "0"]

@@ -24,42 +24,50 @@ HASHED = [*range(32), *range(500, 532)]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("--key", type=Path, required=True, help="copied, as ours must not be open to others")
-    parser.add_argument("--imap", type=int, required=True, help="port without TLS, 0 for none")
-    parser.add_argument("--imaps", type=int, required=True, help="port with TLS")
-    parser.add_argument("--password", required=True)
-    parser.add_argument("--hash", choices=HASHES, required=True)
-    parser.add_argument("--users", type=int, required=True)
-    parser.add_argument("--app-passwords", type=int, default=1)
-    args = parser.parse_args()
-
-    memory, time, lanes = HASHES[args.hash]
-    conf_d = args.work / "conf.d"
-    conf_d.mkdir(exist_ok=True)
-    (conf_d / "argon2.toml").write_text(
-        f"[argon2]\nmemory_kib = {memory}\ntime_cost = {time}\nparallelism = {lanes}\n"
-    )
-    (conf_d / "listeners.toml").write_text(
-        "".join(
-            f'[[listener]]\nprotocol = "imap"\naddress = "127.0.0.1:{port}"\ntls = "{tls}"\n'
-            for port, tls in ((args.imap, "none"), (args.imaps, "implicit"))
-            if port
-        )
-    )
-    for name, text in (("shared-password", "shared"), ("key.pem", args.key.read_text())):
-        (args.work / name).write_text(text)
-        (args.work / name).chmod(0o600)
+    args = arguments()
+    configure(args)
     create_pepper(args.work / "pepper")
     url = f"sqlite:///{args.work}/wicketgate.db"
     upgrade(url)
     database = Database(url)
-    pepper = load_pepper(args.work / "pepper")
-    argon2 = Argon2(memory, time, lanes)
-    numbers = HASHED if args.hash != "plain" else range(args.users)
+    rows = app_passwords(database, args)
+    with database.write() as connection:
+        connection.execute(insert(table), [app_password_values(row) for row in rows])
+    database.close()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--key", type=Path, required=True, help="copied, as ours must not be open to others")
+    parser.add_argument("--imap", type=int, required=True, help="port without TLS, 0 for none")
+    parser.add_argument("--imaps", type=int, required=True, help="port with TLS, 0 for none")
+    parser.add_argument("--password", required=True)
+    parser.add_argument("--hash", choices=HASHES, required=True)
+    parser.add_argument("--users", type=int, required=True)
+    parser.add_argument("--app-passwords", type=int, default=1)
+    return parser.parse_args()
+
+
+def configure(args: argparse.Namespace) -> None:
+    """What differs from mode to mode: the cost of a hash and the listeners. And files that only we may read."""
+    memory, time, lanes = HASHES[args.hash]
+    text = f"[argon2]\nmemory_kib = {memory}\ntime_cost = {time}\nparallelism = {lanes}\n"
+    for port, tls in ((args.imap, "none"), (args.imaps, "implicit")):
+        if port:
+            text += f'[[listener]]\nprotocol = "imap"\naddress = "127.0.0.1:{port}"\ntls = "{tls}"\n'
+    (args.work / "conf.d").mkdir(exist_ok=True)
+    (args.work / "conf.d" / "mode.toml").write_text(text)
+    for name, content in (("shared-password", "shared"), ("key.pem", args.key.read_text())):
+        (args.work / name).write_text(content)
+        (args.work / name).chmod(0o600)
+
+
+def app_passwords(database: Database, args: argparse.Namespace) -> list[AppPassword]:
+    """Of each user: the right one, and as many others as asked for."""
+    pepper, argon2 = load_pepper(args.work / "pepper"), Argon2(*HASHES[args.hash])
     rows = []
-    for number in numbers:
+    for number in HASHED if args.hash != "plain" else range(args.users):
         user = users.add(database, f"u{number:05}", mfa=MfaState.ENFORCED, actor="bench")
         assert user is not None
         right = AppPassword(
@@ -80,9 +88,7 @@ def main() -> None:
             replace(right, id=secrets.token_hex(8), tag=(right.tag + more) % 65536)
             for more in range(1, args.app_passwords)
         ]
-    with database.write() as connection:
-        connection.execute(insert(table), [app_password_values(row) for row in rows])
-    database.close()
+    return rows
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def arguments() -> argparse.Namespace:
 
 
 def configure(args: argparse.Namespace) -> None:
-    """What differs from mode to mode: the cost of a hash and the listeners. And files that only we may read."""
+    """What differs from mode to mode: the cost of a hash and the listeners; files that only we may read."""
     memory, time, lanes = HASHES[args.hash]
     text = f"[argon2]\nmemory_kib = {memory}\ntime_cost = {time}\nparallelism = {lanes}\n"
     for port, tls in ((args.imap, "none"), (args.imaps, "implicit")):

@@ -55,6 +55,11 @@ class Why(Enum):
         self.kind = kind
         self.sentence = sentence
 
+    @property
+    def slug(self) -> str:
+        """The reason as logs have it."""
+        return self.name.lower().replace("_", "-")
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:

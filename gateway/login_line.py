@@ -23,7 +23,7 @@ def log_login(attempt: Attempt, verdict: Verdict, refused: Why | None, seconds: 
         tls=attempt.tls,
         client=attempt.client,
         verdict=_word(verdict) if refused is None else "refused",
-        reason=_reason(verdict) if refused is None else refused.name.lower().replace("_", "-"),
+        reason=_reason(verdict) if refused is None else refused.slug,
         ms=round(seconds * 1000, 1),
     )
 

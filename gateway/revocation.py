@@ -72,7 +72,7 @@ class Revocation:
             account, session.app_password_id, session.login, session.protocol, session.address
         )
         if isinstance(verdict, Refuse):
-            return verdict.why.name.lower()
+            return verdict.why.slug
         admitted = session.app_password_id is not None
         self._sessions.end_at(session, verdict.until)
         return None if isinstance(verdict, Admit if admitted else PassThrough) else "revoked"

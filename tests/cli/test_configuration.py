@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from tests.cli.privileges import without_override
-from tests.servers.gateway import WICKETGATE, free_ports
+from tests.servers.gateway import WICKETGATE
+from tests.servers.ports import free_ports
 
 COMMANDS = [
     ("user", "list"),

@@ -19,7 +19,7 @@ from tests.gateway.before_dovecot import (
     open_mailhouse,
 )
 from tests.servers.certificates import Authority
-from tests.servers.gateway import free_ports
+from tests.servers.ports import free_ports
 
 WAYS = {
     "master-implicit": {"login": "master", "tls": "implicit"},

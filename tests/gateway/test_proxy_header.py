@@ -7,7 +7,7 @@ import pytest
 from tests.gateway.client import Client
 from tests.gateway.proxied import BAD_HEADERS, GOOD_HEADERS, V1, version_2
 from tests.gateway.site import GOOD, MAIN, QUICK, REFUSAL
-from tests.servers.gateway import free_ports
+from tests.servers.ports import free_ports
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.gateway.site import GOOD, MAIN, PORTAL, QUICK, UNAVAILABLE, open_site
-from tests.servers.gateway import free_ports
+from tests.servers.ports import free_ports
 from tests.servers.script import Reply, Then
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -17,6 +17,7 @@ from typing import Self
 
 from tests.servers.certificates import Authority, Pair
 from tests.servers.dovecot_config import configuration
+from tests.servers.ports import free_ports
 
 _EXECUTABLE = shutil.which("dovecot") or "/usr/sbin/dovecot"
 _START_SECONDS = 20
@@ -39,7 +40,7 @@ class Dovecot:
         self._users, self._masters, self._settings = users, masters or {}, settings
         self._owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self._process: subprocess.Popen[bytes] | None = None
-        self.imap, self.imaps, self.plain = _free_ports(3)
+        self.imap, self.imaps, self.plain = free_ports(3)
 
     @property
     def ca_file(self) -> Path:
@@ -155,11 +156,3 @@ class Dovecot:
     def _give(self, path: Path) -> None:
         if os.geteuid() == 0:
             os.chown(path, self._owner.pw_uid, self._owner.pw_gid)
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((Dovecot.host, 0))
-        return [each.getsockname()[1] for each in sockets]

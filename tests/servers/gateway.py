@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.servers.certificates import Authority
+from tests.servers.ports import free_ports
 
 WICKETGATE = Path(sys.executable).parent / "wicketgate"
 # Cheap on purpose: the tests are about who gets in, not about what a hash costs.
@@ -145,12 +146,3 @@ class Gateway:
 
     def client_context(self) -> ssl.SSLContext:
         return self.authority.client_context()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody uses now."""
-    socks = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [sock.getsockname()[1] for sock in socks]
-    for sock in socks:
-        sock.close()
-    return ports

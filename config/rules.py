@@ -10,7 +10,7 @@ from config.sections.listener import Listener
 from config.sections.policy import LoginNames, Policy
 from config.sections.tls import Tls
 
-SERVED = ("imap",)  # the protocols of this version
+SERVED = ("imap", "pop3", "smtp", "sieve")  # the protocols of this version
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from config.rules import Parts, breaches
 from config.sections.backend import Backend
 from config.sections.limits import Argon2, Limits
 from config.sections.listener import Listener
-from config.sections.operation import Control, Log
+from config.sections.operation import Control, Log, Public
 from config.sections.policy import LoginNames, Policy
 from config.sections.store import Cache, Store
 from config.sections.tls import Tls
@@ -30,6 +30,7 @@ class Settings(BaseModel):
     listener: tuple[Listener, ...] = Field(default=(), description="Addresses on which clients connect.")
     backend: tuple[Backend, ...] = Field(default=(), description="The real servers, one for each protocol.")
     log: Log = Field(default=Log(), description="What is logged, and how.")
+    public: Public = Field(default=Public(), description="Where clients find the gateway.")
     control: Control = Field(default=Control(), description="How commands reach the running gateway.")
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from socket import gethostname
 
 from config import Settings
 from gateway.accounts import Accounts
@@ -76,6 +77,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         sessions=Sessions(limits.sessions_per_user),
         strangers=Strangers(),
         last_used=memory.last_used,
+        host=(settings.public.host or gethostname()).encode(),
         refusal_seconds=limits.refusal_seconds,
         failed_logins=limits.failed_logins,
     )

@@ -1,20 +1,25 @@
 """The backend: opened for one session, and logged in to."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from config import Backend as BackendSettings
-from config import read_secret
 from gateway.addresses import Addresses, Destination
-from gateway.connection import Address, Connection, TlsFailed, outgoing
+from gateway.backend_login import BackendLogin, CannotLogIn
+from gateway.connection import Connection, TlsFailed, outgoing
 from gateway.converse import Finished, converse
+from gateway.dialogues import DIALOGUES
 from gateway.judgement import Admit, PassThrough
 from gateway.log import log
 from gateway.patience import Patience
 from gateway.poller import Poller
 from gateway.tls import client_context
-from protocols import imap
 from protocols.dialogue import Credentials, Dialogue, LoginResult, ProtocolError
+from protocols.terms import Client
+
+T = TypeVar("T")
 
 _CONNECT_SECONDS = 2.0
 _SPOILED = (OSError, EOFError, ProtocolError, TlsFailed, TimeoutError)
@@ -34,18 +39,20 @@ class BackendUnavailable(Exception):
 
 
 class Backend:
-    """Logs users in to one real server."""
+    """Logs users in to one real server. `offered` is what it offers before a login, as last learnt."""
 
     __slots__ = (
         "_addresses",
         "_connect_patience",
         "_context",
+        "_dialogues",
+        "_login",
         "_login_patience",
         "_loop",
         "_poller",
         "_seconds",
-        "_secret",
         "_settings",
+        "offered",
     )
 
     def __init__(
@@ -55,52 +62,53 @@ class Backend:
         self._poller = poller
         self._loop = loop
         self._seconds = seconds
+        self._dialogues = DIALOGUES[settings.protocol]
         self._connect_patience = Patience(min(_CONNECT_SECONDS, seconds), loop)
         self._login_patience = Patience(seconds, loop)
         self._addresses = Addresses(settings.address, loop)
         self._context = client_context(settings.ca_file, settings.verify) if settings.tls != "none" else None
-        self._secret = _secret(settings)
+        self._login = BackendLogin(settings)
+        self.offered: tuple[bytes, ...] = ()
 
-    async def open(
-        self, verdict: Admit | PassThrough, presented: Credentials, client: tuple[Address, int]
-    ) -> Opened:
+    async def open(self, verdict: Admit | PassThrough, presented: Credentials, client: Client) -> Opened:
         """Log the user in. Raises `BackendUnavailable`; the caller closes the connection."""
-        credentials = self._credentials(verdict, presented)
+        try:
+            terms = self._login.terms(verdict, presented, client)
+        except CannotLogIn as error:
+            raise BackendUnavailable(str(error)) from None
+        connection, (result, behind) = await self._ask_in_turn(lambda: self._dialogues.back(terms))
+        return Opened(result, connection, behind)
+
+    async def learn(self) -> None:
+        """Ask what it offers before a login, if its front repeats that. What was learnt before stays."""
+        if not self._dialogues.repeats_offer:
+            return
+        starttls = self._settings.tls == "starttls"
+        try:
+            connection, self.offered = await self._ask_in_turn(lambda: self._dialogues.probe(starttls))
+        except BackendUnavailable:
+            return
+        connection.close()
+
+    async def _ask_in_turn(self, make: Callable[[], Dialogue[T]]) -> tuple[Connection, T]:
+        """Hold the dialogue with the first address that can be reached and understood."""
         deadline = self._loop.time() + self._seconds
         problem = "no address of the backend could be looked up"
         for destination in await self._addresses.in_order():
             try:
-                opened = await self._log_in(destination, credentials, client)
+                held = await self._ask(destination, make())
             except _SPOILED as error:
                 self._addresses.failed(destination)
                 problem = f"{destination.ip} port {destination.port}: {str(error) or type(error).__name__}"
                 log.warning("backend failed", protocol=self._settings.protocol, problem=problem)
             else:
                 self._addresses.worked(destination)
-                return opened
+                return held
             if self._loop.time() >= deadline:
                 break
         raise BackendUnavailable(problem)
 
-    def _credentials(self, verdict: Admit | PassThrough, presented: Credentials) -> Credentials:
-        """A passed-through login presents the client's own, unchanged; an admitted one ours."""
-        if isinstance(verdict, PassThrough):
-            return Credentials(presented.username, presented.password)
-        user = verdict.account.user
-        login = (user.backend_login or user.login).encode()
-        master = (self._settings.master_user or "").encode()
-        if self._settings.login == "master":
-            return Credentials(master, self._secret, authzid=login)
-        if self._settings.login == "master-separator":
-            if self._settings.separator.encode() in login:
-                # The backend would take what stands behind it for the master user's name.
-                raise BackendUnavailable("the login name contains the separator of the master user")
-            return Credentials(login + self._settings.separator.encode() + master, self._secret)
-        return Credentials(login, self._secret)
-
-    async def _log_in(
-        self, destination: Destination, credentials: Credentials, client: tuple[Address, int]
-    ) -> Opened:
+    async def _ask(self, destination: Destination, dialogue: Dialogue[T]) -> tuple[Connection, T]:
         connection = outgoing(destination.family, self._poller, self._loop)
         self._login_patience.begin(connection)
         server_name = self._settings.server_name or destination.host
@@ -109,17 +117,14 @@ class Backend:
             if self._settings.tls == "implicit":
                 assert self._context is not None
                 await connection.start_tls(self._context, server_name)
-            ended = await converse(
-                self._dialogue(credentials, client), connection, self._context, server_name
-            )
+            ended = await converse(dialogue, connection, self._context, server_name)
         except BaseException:
             connection.close()
             raise
         finally:
             self._login_patience.end(connection)
         assert isinstance(ended, Finished), "a back never asks for a login"
-        result, behind = ended.value
-        return Opened(result, connection, behind)
+        return connection, ended.value
 
     async def _connect(self, connection: Connection, destination: Destination) -> None:
         self._connect_patience.begin(connection)
@@ -132,20 +137,3 @@ class Backend:
         """Give up on backends that are too slow. To be called every second."""
         self._connect_patience.look()
         self._login_patience.look()
-
-    def _dialogue(
-        self, credentials: Credentials, client: tuple[Address, int]
-    ) -> Dialogue[tuple[LoginResult, bytes]]:
-        client_id: list[tuple[bytes, bytes]] = []
-        if self._settings.forward_client == "auto":
-            # Dovecot takes these from a proxy that it trusts; others ignore them.
-            address, port = client
-            client_id = [(b"x-originating-ip", str(address).encode()), (b"x-originating-port", b"%d" % port)]
-        return imap.back(credentials, starttls=self._settings.tls == "starttls", client_id=client_id)
-
-
-def _secret(settings: BackendSettings) -> bytes:
-    """What logs an admitted user in. Raises `ConfigurationError`."""
-    shared = settings.login == "shared-password"
-    path = settings.shared_password_file if shared else settings.master_password_file
-    return read_secret(path) if path is not None else b""

@@ -26,5 +26,6 @@ class House:
     sessions: Sessions
     strangers: Strangers
     last_used: LastUsed
+    host: bytes
     refusal_seconds: float
     failed_logins: int

@@ -15,7 +15,7 @@ _OUTCOMES = {
 }
 _KINDS = {
     Refusal.WRONG_CREDENTIAL: Outcome.REJECTED,
-    Refusal.APP_PASSWORD_REQUIRED: Outcome.REJECTED,
+    Refusal.APP_PASSWORD_REQUIRED: Outcome.APP_PASSWORD_REQUIRED,
     Refusal.POLICY: Outcome.FORBIDDEN,
     Refusal.THROTTLED: Outcome.LIMITED,
     Refusal.UNAVAILABLE: Outcome.UNAVAILABLE,

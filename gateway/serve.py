@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from config import Settings
 from gateway.assembly import assemble
 from gateway.control import Control
+from gateway.learning import begin_learning, keep_learning
 from gateway.listeners import Listeners
 from gateway.log import log
 from gateway.upkeep import upkeep
@@ -60,9 +61,11 @@ async def _open(
     for task in (
         loop.create_task(parts.feed.follow(revocation.apply, revocation.apply_gap)),
         loop.create_task(upkeep(parts.house, revocation, parts.threads, settings.limits.preauth_seconds)),
+        loop.create_task(keep_learning(parts.house, settings.limits.learn_seconds)),
     ):
         task.add_done_callback(_watch_over)
         stack.push_async_callback(_end, task)
+    await begin_learning(parts.house)
     listeners.start()
     return listeners, control
 

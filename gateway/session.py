@@ -11,6 +11,7 @@ from config import Listener as ListenerSettings
 from gateway.backend import BackendUnavailable, Opened
 from gateway.connection import Connection, TlsFailed, may_connect
 from gateway.converse import converse
+from gateway.dialogues import DIALOGUES
 from gateway.gatekeeper import Attempt
 from gateway.house import House
 from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Why
@@ -18,8 +19,8 @@ from gateway.log import log
 from gateway.login_line import log_login, printable
 from gateway.relay import Relay
 from gateway.sessions import LiveSession
-from protocols import imap
 from protocols.dialogue import Dialogue, Login, LoginResult, Outcome, ProtocolError
+from protocols.terms import Client, FrontTerms
 from store.model import LastUse
 
 
@@ -103,9 +104,15 @@ class Session:
             await client.linger()
 
     def _front(self) -> Dialogue[bytes | None]:
-        offered = self._listener.tls
-        terms = imap.Terms(offered == "implicit", offered == "starttls", self._house.failed_logins)
-        return imap.front(terms)
+        protocol, house = self._listener.protocol, self._house
+        terms = FrontTerms(
+            tls=self._listener.tls == "implicit",
+            starttls=self._listener.tls == "starttls",
+            failed_logins=house.failed_logins,
+            host=house.host,
+            offered=house.backends[protocol].offered,
+        )
+        return DIALOGUES[protocol].front(terms)
 
     def _attempt(self, login: Login) -> Attempt:
         return Attempt(
@@ -132,8 +139,9 @@ class Session:
         """Open the backend and enter the table of live sessions. Returns why not, if not."""
         house = self._house
         backend = house.backends[attempt.protocol]
+        client = Client(str(attempt.address).encode(), attempt.port, attempt.client.encode())
         try:
-            opened = await backend.open(verdict, attempt.credentials, (attempt.address, attempt.port))
+            opened = await backend.open(verdict, attempt.credentials, client)
         except BackendUnavailable:
             return Why.BACKEND_UNAVAILABLE
         self._opened, self._backend = opened, opened.connection

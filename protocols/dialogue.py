@@ -15,6 +15,11 @@ T = TypeVar("T")
 class ProtocolError(Exception):
     """The peer broke the protocol in a way that ends the connection. The text is for our log."""
 
+    def sentence(self) -> bytes:
+        """The same for the peer."""
+        text = str(self)
+        return (text[:1].upper() + text[1:]).encode()
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -30,6 +35,7 @@ class Outcome(Enum):
 
     ACCEPTED = auto()
     REJECTED = auto()  # wrong credential, and all that must look like it
+    APP_PASSWORD_REQUIRED = auto()  # said only where strangers may learn it
     EXPIRED = auto()
     FORBIDDEN = auto()  # right credential, but not here
     BLOCKED = auto()

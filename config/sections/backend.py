@@ -9,7 +9,7 @@ from config.value_types import STRICT, Addresses, File, Flag, ProtocolName, Serv
 
 MASTER = ("master_user", "master_password_file")
 SHARED = ("shared_password_file",)
-NEEDS = {"master": MASTER, "master-separator": MASTER, "shared-password": SHARED}
+NEEDS = {"master": MASTER, "master-separator": MASTER, "shared-password": SHARED, "xclient": ()}
 
 
 class Backend(BaseModel):
@@ -24,9 +24,10 @@ class Backend(BaseModel):
         description="implicit: TLS from the first byte. starttls: STARTTLS, and no login without it. none: "
         "no TLS, for loopback and private links only."
     )
-    login: Literal["master", "master-separator", "shared-password"] = Field(
+    login: Literal["master", "master-separator", "shared-password", "xclient"] = Field(
         description="master: SASL PLAIN with the user as authorization identity. master-separator: login as "
-        "user*master. shared-password: login as the user with one password for all."
+        "user*master. shared-password: login as the user with one password for all. xclient, for smtp: the "
+        "server takes the name from XCLIENT's LOGIN."
     )
     ca_file: File | None = Field(
         default=None,
@@ -53,8 +54,13 @@ class Backend(BaseModel):
     )
     forward_client: Literal["auto", "none"] = Field(
         default="auto",
-        description="auto tells the backend who the client is, in the protocol's own way (IMAP: ID). none: "
-        "it does not.",
+        description="auto tells the backend who the client is, in the protocol's own way (IMAP: ID; the "
+        "others: XCLIENT). none: it does not.",
+    )
+    trusted_commands: tuple[Literal["XCLIENT", "XFORWARD", "AUTH"], ...] = Field(
+        default=(),
+        description="For smtp: commands that users may use after the login although they could become "
+        "somebody else by them: XCLIENT, XFORWARD, AUTH.",
     )
 
     @model_validator(mode="after")
@@ -66,4 +72,16 @@ class Backend(BaseModel):
         idle = f'it has no meaning with login = "{self.login}"; remove it, or change login'
         breaches = [Breach((name,), missing) for name in needed if name not in given]
         refuse(breaches + [Breach((name,), idle) for name in given if name not in needed])
+        return self
+
+    @model_validator(mode="after")
+    def _smtp_has_its_own(self) -> Self:
+        breaches = []
+        if self.protocol != "smtp" and self.trusted_commands:
+            breaches.append(Breach(("trusted_commands",), 'only protocol = "smtp" has them; remove it'))
+        if self.protocol != "smtp" and self.login == "xclient":
+            breaches.append(Breach(("login",), 'only protocol = "smtp" has "xclient"; choose another'))
+        elif self.login == "xclient" and self.forward_client == "none":
+            breaches.append(Breach(("forward_client",), 'login = "xclient" needs "auto"; change one of them'))
+        refuse(breaches)
         return self

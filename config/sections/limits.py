@@ -34,6 +34,10 @@ class Limits(BaseModel):
     feed_seconds: Annotated[Seconds, Field(gt=0, le=60)] = Field(
         default=0.25, description="How often the change feed is looked at; at most a third of lease_seconds."
     )
+    learn_seconds: Annotated[Seconds, Field(ge=1, le=86400)] = Field(
+        default=60.0,
+        description="How often POP3, SMTP and ManageSieve backends are asked what they offer, 1 to 86400.",
+    )
     sessions: Annotated[Count, Field(ge=1, le=1_000_000)] = Field(
         default=20000, description="Connections at one time in this process, 1 to 1000000."
     )

@@ -1,4 +1,4 @@
-"""[log] and [control]: how the running gateway speaks, and where it listens to its administrator."""
+"""[log], [control] and [public]: how the running gateway speaks, and where it is heard and found."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from config.value_types import STRICT, File
+from config.value_types import STRICT, File, OptionalDomain
 
 SOCKET_PATH = 107  # bytes that Linux takes (unix(7), sun_path)
 
@@ -36,4 +36,15 @@ class Control(BaseModel):
     socket: Annotated[File, AfterValidator(_short_enough)] = Field(
         default=Path("/run/wicketgate/control.sock"),
         description="Path of the Unix socket for `wicketgate sessions`, `kick` and `status`.",
+    )
+
+
+class Public(BaseModel):
+    """How clients find the gateway."""
+
+    model_config = STRICT
+    host: OptionalDomain = Field(
+        default="",
+        description="The host name by which clients reach the gateway; SMTP's greeting has it too. Left out, "
+        "the machine's name.",
     )

@@ -7,6 +7,7 @@ from protocols import sasl
 from protocols.dialogue import Buffer, Credentials, Dialogue, LoginResult, Outcome, ProtocolError, Send
 from protocols.imap import grammar
 from protocols.imap.grammar import MAX_LINE
+from protocols.terms import BackTerms, Client
 
 _MAX_RESPONSES = 100  # a backend says a handful of lines before a login is done
 _MAX_RESPONSE = 65536  # bytes of one response with its literals
@@ -26,29 +27,45 @@ _TEMPORARY = frozenset(
 )
 
 
-def back(
-    credentials: Credentials, *, starttls: bool, client_id: Sequence[tuple[bytes, bytes]] = ()
-) -> Dialogue[tuple[LoginResult, bytes]]:
+def back(terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
     """Log in. Returns the backend's verdict and what it sent behind it.
 
-    `client_id` tells a backend that offers ID who the client is. `ProtocolError` and `EOFError` mean that the
+    A backend that offers ID is told there who the client is. `ProtocolError` and `EOFError` mean that the
     backend could not be understood.
     """
-    return (yield from _Back(client_id).run(credentials, starttls))
+    if terms.credentials is None:
+        raise ProtocolError("IMAP has no login without credentials")
+    return (yield from _Back(terms.client).run(terms.credentials, terms.starttls))
+
+
+def probe(starttls: bool) -> Dialogue[tuple[bytes, ...]]:
+    """The capabilities that the backend has before a login. Raises as `back` does."""
+    return (yield from _Back(None).ask(starttls))
 
 
 class _Back:
-    __slots__ = ("_announced", "_buffer", "_capabilities", "_client_id", "_number", "_raw_capabilities")
+    __slots__ = ("_announced", "_buffer", "_capabilities", "_client", "_number", "_raw_capabilities")
 
-    def __init__(self, client_id: Sequence[tuple[bytes, bytes]]) -> None:
+    def __init__(self, client: Client | None) -> None:
         self._buffer = Buffer()
-        self._client_id = client_id
+        self._client = client
         self._capabilities: frozenset[bytes] = frozenset()
         self._raw_capabilities = b""
         self._number = 0
         self._announced = b""
 
     def run(self, credentials: Credentials, starttls: bool) -> Dialogue[tuple[LoginResult, bytes]]:
+        yield from self._begin(starttls)
+        result = yield from self._log_in(credentials)
+        return result, self._buffer.take()
+
+    def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:
+        yield from self._begin(starttls)
+        yield Send(self._tag() + b" LOGOUT\r\n")
+        return tuple(self._raw_capabilities.split())
+
+    def _begin(self, starttls: bool) -> Dialogue[None]:
+        """Up to where the capabilities are known that hold for the login."""
         greeting = yield from self._read_response()
         kind, _, text = greeting.partition(b" ")
         status, _, text = text.partition(b" ")
@@ -60,8 +77,6 @@ class _Back:
             yield from self._starttls()
         if not self._capabilities:
             yield from self._ask_capabilities()
-        result = yield from self._log_in(credentials)
-        return result, self._buffer.take()
 
     def _starttls(self) -> Dialogue[None]:
         tag = self._tag()
@@ -92,11 +107,12 @@ class _Back:
 
     def _announcement(self) -> bytes:
         """ID goes in front of the login in the same packet: nothing in it decides how to log in."""
-        if not self._client_id or b"ID" not in self._capabilities:
+        if self._client is None or b"ID" not in self._capabilities:
             return b""
-        pairs = b" ".join(grammar.quote(key) + b" " + grammar.quote(value) for key, value in self._client_id)
         self._announced = self._tag()
-        return self._announced + b" ID (" + pairs + b")\r\n"
+        # Dovecot takes these two from a proxy that it trusts; others ignore them.
+        told = (self._announced, self._client.address, self._client.port)
+        return b'%b ID ("x-originating-ip" "%b" "x-originating-port" "%d")\r\n' % told
 
     def _authenticate(
         self, tag: bytes, credentials: Credentials, announcement: bytes

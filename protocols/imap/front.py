@@ -1,24 +1,17 @@
 """Our side towards IMAP clients, up to the login."""
 
 import re
-from dataclasses import dataclass
 
 from protocols import sasl
-from protocols.dialogue import (
-    Buffer,
-    Credentials,
-    Dialogue,
-    Login,
-    LoginResult,
-    Outcome,
-    ProtocolError,
-    Send,
-)
+from protocols.attempts import Attempts
+from protocols.dialogue import Buffer, Credentials, Dialogue, Outcome, ProtocolError, Send
 from protocols.imap import grammar
 from protocols.imap.grammar import MAX_COMMAND, MAX_LINE, MAX_LITERAL, Head, Word
+from protocols.terms import FrontTerms
 
 _CODES = {  # RFC 5530
     Outcome.REJECTED: b"AUTHENTICATIONFAILED",
+    Outcome.APP_PASSWORD_REQUIRED: b"AUTHENTICATIONFAILED",
     Outcome.EXPIRED: b"EXPIRED",
     Outcome.FORBIDDEN: b"AUTHORIZATIONFAILED",
     Outcome.BLOCKED: b"CONTACTADMIN",
@@ -32,29 +25,21 @@ _NAMES_OF_CLIENT = (b"name", b"version")
 _TOO_LONG = b"That is too long: a literal may hold %d bytes, a command %d" % (MAX_LITERAL, MAX_COMMAND)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What this listener offers. `tls`: already there; `starttls`: can be had; else logins go in clear."""
-
-    tls: bool = True
-    starttls: bool = False
-    failed_logins: int = 3
-
-
-def front(terms: Terms) -> Dialogue[bytes | None]:
+def front(terms: FrontTerms) -> Dialogue[bytes | None]:
     """Returns what the client sent behind its login, or None when it left without one."""
     return (yield from _Front(terms).run())
 
 
 class _Front:
-    __slots__ = ("_bad", "_buffer", "_client", "_failed", "_secure", "_terms")
+    __slots__ = ("_attempts", "_bad", "_buffer", "_client", "_secure", "_terms")
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: FrontTerms) -> None:
         self._terms = terms
         self._secure = terms.tls or not terms.starttls
         self._buffer = Buffer()
+        self._attempts = Attempts(self._buffer, terms.failed_logins)
         self._client = b""
-        self._bad = self._failed = 0
+        self._bad = 0
 
     def run(self) -> Dialogue[bytes | None]:
         yield Send(b"* OK [CAPABILITY " + self._capabilities() + b"] Wicketgate ready.\r\n")
@@ -72,8 +57,7 @@ class _Front:
                     return self._buffer.take()
             yield Send(b"* BYE Too many bad commands\r\n")
         except ProtocolError as error:
-            reason = str(error)
-            yield Send(b"* BYE " + (reason[:1].upper() + reason[1:]).encode() + b"\r\n")
+            yield Send(b"* BYE " + error.sentence() + b"\r\n")
             raise
         return None
 
@@ -169,20 +153,12 @@ class _Front:
         return (yield from self._buffer.read_line(MAX_LINE))
 
     def _log_in(self, tag: bytes, credentials: Credentials) -> Dialogue[bool]:
-        more = len(self._buffer) > 0
-        result: LoginResult = yield Login(credentials, self._client)
+        result = yield from self._attempts.log_in(credentials, self._client)
         if result.outcome is Outcome.ACCEPTED:
             yield Send(tag + b" OK " + result.text + b"\r\n")
             return True
-        refusal = tag + b" NO [" + _CODES[result.outcome] + b"] " + result.text + b"\r\n"
-        self._failed += 1
-        if more or result.pipelined:
-            # Commands meant for a mailbox that stays shut must not run as commands before the login.
-            yield Send(refusal)
-            raise ProtocolError("commands behind a login that failed")
-        yield Send(refusal)
-        if self._failed >= self._terms.failed_logins:
-            raise ProtocolError("too many failed logins")
+        yield Send(tag + b" NO [" + _CODES[result.outcome] + b"] " + result.text + b"\r\n")
+        self._attempts.end_if_due()
         return False
 
     def _bad_command(self, tag: bytes, reason: bytes) -> Dialogue[None]:

@@ -55,10 +55,9 @@ def test_a_listener_needs_a_backend_of_its_protocol() -> None:
     assert 'there is no [[backend]] with protocol = "imap"' in refused(listener=[LISTENER])
 
 
-@pytest.mark.parametrize("protocol", ["pop3", "smtp", "sieve", "ldap"])
-def test_protocols_that_are_not_served_are_refused_by_name(protocol: str) -> None:
-    sentence = f'"{protocol}" is not served by this version; allowed is imap'
-    assert sentence in refused(listener=[LISTENER | {"protocol": protocol}], backend=[GOOD])
+def test_a_protocol_that_is_not_served_is_refused_by_name() -> None:
+    sentence = '"ldap" is not served by this version; allowed is imap, pop3, smtp, sieve'
+    assert sentence in refused(listener=[LISTENER | {"protocol": "ldap"}], backend=[GOOD])
     assert sentence in refused(backend=[GOOD | {"protocol": protocol}])
 
 

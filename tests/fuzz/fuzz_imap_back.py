@@ -9,6 +9,7 @@ import atheris
 with atheris.instrument_imports(include=["protocols"]):
     from protocols import imap
     from protocols.dialogue import Credentials, LoginResult, StartTLS
+    from protocols.terms import BackTerms, Client
 
 from fuzzing import fuzz
 
@@ -35,11 +36,11 @@ SEEDS = [
 def target(data: bytes) -> None:
     flags, size = (data + bytes(2))[:2]
     starttls = bool(flags & 4)
-    client_id = ((b"name", b'x"y\xff'),) if flags & 8 else ()
+    client = Client(b"2001:db8::7", 40112) if flags & 8 else None
     epochs = data[2:].split(b"<TLS>")
 
     def back():
-        return imap.back(PRESENTED[flags & 3], starttls=starttls, client_id=client_id)
+        return imap.back(BackTerms(PRESENTED[flags & 3], starttls=starttls, client=client))
 
     ended = talk(back(), epochs, cutter([size + 1]))
     assert isinstance(ended.end, LoginResult) or ended.end.startswith(("ProtocolError: ", "EOFError: "))

@@ -9,6 +9,7 @@ import atheris
 with atheris.instrument_imports(include=["protocols"]):
     from protocols import imap
     from protocols.dialogue import Login, LoginResult, Outcome, StartTLS
+    from protocols.terms import FrontTerms
 
 from fuzzing import fuzz
 
@@ -31,7 +32,7 @@ SEEDS = [
 
 def target(data: bytes) -> None:
     flags, size = (data + bytes(2))[:2]
-    terms = imap.Terms(tls=not flags & 2, starttls=bool(flags & 2), failed_logins=1 + flags // 64)
+    terms = FrontTerms(tls=not flags & 2, starttls=bool(flags & 2), failed_logins=1 + flags // 64)
     epochs = data[2:].split(b"<TLS>")
     results = [LoginResult(outcome, b"Text") for outcome in list(Outcome)[flags // 4 % 8 :]]
     ended = talk(imap.front(terms), epochs, cutter([size + 1]), results)

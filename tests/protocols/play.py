@@ -9,6 +9,7 @@ r"""Plays a dialogue against a transcript in the RFCs' notation.
     relay: b NOOP\r\n                          the dialogue is over, and these bytes are left for the relay
     closed                                     the dialogue is over without a login
     -> rejected No                             a back's verdict
+    offers: A|B C                              what a probe learned
     error: line too long                       it ended in `ProtocolError`
     end of stream                              it ended in `EOFError`
 
@@ -133,6 +134,9 @@ class _Play:
     def _note_end(self, value: Any) -> None:
         if value is None:
             self._happened.append("closed")
+            return
+        if isinstance(value, tuple) and not (value and isinstance(value[0], LoginResult)):
+            self._happened.append("offers: " + "|".join(map(shown, value)))
             return
         if isinstance(value, tuple):
             result, value = value

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.protocols.imap.backs import ALICE, GREETED, ID, logging_in
+from tests.protocols.imap.backs import ALICE, CLIENT, GREETED, logging_in
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ S: w2 OK in
 relay
 """,
         ALICE,
-        client_id=ID,
+        client=CLIENT,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from protocols.dialogue import Credentials
-from tests.protocols.imap.backs import GREETED, ID, WAITING, logging_in
+from tests.protocols.imap.backs import CLIENT, GREETED, WAITING, logging_in
 from tests.protocols.play import whole
 
 
@@ -101,7 +101,7 @@ S: w2 NO Wrong
 -> rejected Wrong
 relay
 """,
-        client_id=ID,
+        client=CLIENT,
     )
 
 
@@ -239,5 +239,5 @@ def test_stls_12_capabilities_in_clear_are_forgotten():
         relay
         """,
         starttls=True,
-        client_id=ID,
+        client=CLIENT,
     )

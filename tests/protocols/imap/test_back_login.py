@@ -2,8 +2,10 @@
 
 import pytest
 
+from protocols import imap
 from protocols.dialogue import Credentials
-from tests.protocols.imap.backs import ID, MASTER, logging_in
+from tests.protocols.imap.backs import CLIENT, MASTER, logging_in
+from tests.protocols.play import play
 
 
 def test_capabilities_in_the_greeting_are_not_asked_again():
@@ -126,7 +128,7 @@ def test_id_and_authenticate_go_in_one_packet():
         relay
         """,
         MASTER,
-        client_id=ID,
+        client=CLIENT,
     )
 
 
@@ -134,7 +136,7 @@ def test_what_the_backend_thinks_of_the_id_does_not_matter():
     logging_in(
         r"""
         S: * OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN] ready
-        C: w1 ID ("name" "x\\"\\\\y")
+        C: w1 ID ("x-originating-ip" "192.0.2.7" "x-originating-port" "49152")
         C: w2 AUTHENTICATE PLAIN
         S: w1 BAD What?
         S: +\x20
@@ -143,7 +145,7 @@ def test_what_the_backend_thinks_of_the_id_does_not_matter():
         -> accepted in
         relay
         """,
-        client_id=((b"name", b'x"\\\r\n\0y\xff'),),
+        client=CLIENT,
     )
 
 
@@ -159,7 +161,7 @@ def test_id_goes_before_login_too():
         -> accepted in
         relay
         """,
-        client_id=ID,
+        client=CLIENT,
     )
 
 
@@ -172,7 +174,7 @@ def test_a_backend_without_id_is_not_told():
         -> accepted in
         relay
         """,
-        client_id=ID,
+        client=CLIENT,
     )
 
 
@@ -294,4 +296,22 @@ def test_a_backend_that_tells_no_capabilities_gets_a_login():
         -> accepted in
         relay
         """
+    )
+
+
+def test_what_a_backend_offers_before_a_login_can_be_asked():
+    play(
+        lambda: imap.probe(starttls=True),
+        """
+        S: * OK ready
+        C: w1 STARTTLS
+        S: w1 OK Begin
+        tls
+        C: w2 CAPABILITY
+        S: * CAPABILITY IMAP4rev1 AUTH=PLAIN
+        S: w2 OK done
+        C: w3 LOGOUT
+        offers: IMAP4rev1|AUTH=PLAIN
+        """,
+        ours="C",
     )

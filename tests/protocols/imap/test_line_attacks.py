@@ -3,6 +3,7 @@
 import pytest
 
 from protocols import imap
+from protocols.terms import FrontTerms
 from tests.protocols.imap.fronts import over_tls
 from tests.protocols.play import whole
 from tests.protocols.talk import talk
@@ -61,7 +62,7 @@ def test_imap_05_a_line_of_just_the_cap_is_taken_and_one_byte_more_is_not():
 )
 def test_imap_06_three_bad_commands_end_the_connection_without_an_echo(junk):
     ended = talk(
-        imap.front(imap.Terms()), [(junk + "\r\n").encode().decode("unicode_escape").encode("latin-1") * 9]
+        imap.front(FrontTerms()), [(junk + "\r\n").encode().decode("unicode_escape").encode("latin-1") * 9]
     )
     answers = ended.sent
     assert answers.count(b" BAD ") == 3

@@ -4,6 +4,7 @@ import pytest
 
 from protocols import imap
 from protocols.dialogue import LoginResult, Outcome
+from protocols.terms import FrontTerms
 from tests.protocols.imap.fronts import over_tls
 from tests.protocols.talk import talk
 
@@ -14,7 +15,7 @@ LOGIN = b"a LOGIN alice {6+}\r\nsecret\r\n"
 @pytest.mark.parametrize("behind", [COMMANDS, b"b NOOP\r\n", b"\r\n", b"\0", b"b LOGI"])
 def test_pipe_01_what_comes_behind_a_login_is_left_for_the_relay(behind):
     ended = talk(
-        imap.front(imap.Terms()), [LOGIN + behind], results=[LoginResult(Outcome.ACCEPTED, b"Hello")]
+        imap.front(FrontTerms()), [LOGIN + behind], results=[LoginResult(Outcome.ACCEPTED, b"Hello")]
     )
     assert ended.left == behind
     assert ended.sent.endswith(b"ready.\r\na OK Hello\r\n")
@@ -24,7 +25,7 @@ def test_pipe_02_it_is_left_wherever_the_stream_is_cut():
     stream = LOGIN + COMMANDS
     for at in range(1, len(stream)):
         ended = talk(
-            imap.front(imap.Terms()),
+            imap.front(FrontTerms()),
             [stream],
             cut=lambda data, at=at: [data[:at], data[at:]],
             results=[LoginResult(Outcome.ACCEPTED, b"Hello")],
@@ -68,7 +69,7 @@ def test_pipe_05_nothing_behind_a_failed_login_is_run_wherever_the_stream_is_cut
     stream = LOGIN + COMMANDS
     for at in range(1, len(stream)):
         ended = talk(
-            imap.front(imap.Terms()),
+            imap.front(FrontTerms()),
             [stream],
             cut=lambda data, at=at: [data[:at], data[at:]],
             results=[LoginResult(Outcome.REJECTED, b"No")],

@@ -3,6 +3,7 @@
 import pytest
 
 from protocols import imap
+from protocols.terms import FrontTerms
 from tests.protocols.imap.fronts import with_starttls
 from tests.protocols.play import whole
 from tests.protocols.talk import talk
@@ -26,7 +27,7 @@ def test_stls_05_injected_bytes_are_never_run_wherever_the_stream_is_cut(command
     stream = command + injected
     for at in range(1, len(stream) + 1):
         ended = talk(
-            imap.front(imap.Terms(tls=False, starttls=True)),
+            imap.front(FrontTerms(tls=False, starttls=True)),
             [stream, b"c LOGOUT\r\n"],
             cut=lambda data, at=at: [data[:at], data[at:]],
         )

@@ -1,13 +1,10 @@
 """Lets a back talk to a front in memory."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from protocols import imap
 from protocols.dialogue import Credentials, Dialogue, Login, LoginResult, Read, Send, StartTLS
-
-SECURE = b"IMAP4rev1 SASL-IR LITERAL- ID AUTH=PLAIN AUTH=LOGIN"
 
 
 @dataclass(slots=True)
@@ -21,27 +18,25 @@ class Met:
 
 
 def meet(
-    credentials: Credentials,
-    starttls: bool,
-    offer: bytes,
+    front: Dialogue[Any],
+    back: Dialogue[Any],
     answer: LoginResult,
     cut: Callable[[bytes], Iterable[bytes]] = lambda data: [data],
-    client_id: Sequence[tuple[bytes, bytes]] = (),
+    doctored: Callable[[bytes], bytes] = lambda said: said,
 ) -> Met:
-    """The front offers `offer` once it is secure, whatever it understands besides."""
+    """Each login that the front asks for gets `answer`. `doctored` changes what the back hears."""
     met = Met()
-    front = _Side(imap.front(imap.Terms(tls=not starttls, starttls=starttls)))
-    back = _Side(imap.back(credentials, starttls=starttls, client_id=client_id))
-    while back.over is None:
-        said = front.run_until_silent(met, answer)
-        back.hear(cut(said.replace(SECURE, offer)))
-        said = back.run_until_silent(met, answer)
-        assert said or back.over is not None, "both sides wait for the other"
-        front.hear(cut(said))
-    met.result, behind = back.over
+    front_side, back_side = _Side(front), _Side(back)
+    while back_side.over is None:
+        said = front_side.run_until_silent(met, answer)
+        back_side.hear(cut(doctored(said)))
+        said = back_side.run_until_silent(met, answer)
+        assert said or back_side.over is not None, "both sides wait for the other"
+        front_side.hear(cut(said))
+    met.result, behind = back_side.over
     assert behind == b""
-    assert front.at_handshake == back.at_handshake
-    met.tls = front.at_handshake == 1
+    assert front_side.at_handshake == back_side.at_handshake
+    met.tls = front_side.at_handshake == 1
     return met
 
 

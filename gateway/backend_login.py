@@ -1,0 +1,60 @@
+"""How a user is logged in at a backend: with which name, which secret, and what is told of the client."""
+
+from config import Backend as BackendSettings
+from config import read_secret
+from gateway.judgement import Admit, PassThrough
+from protocols.dialogue import Credentials
+from protocols.terms import BackTerms, Client
+
+
+class CannotLogIn(Exception):
+    """This user can't be logged in at this backend; the text says why, for the log."""
+
+
+class BackendLogin:
+    """The terms on which a backend is logged in to. Raises `ConfigurationError` if a secret can't be read."""
+
+    __slots__ = ("_secret", "_settings", "_trusted")
+
+    def __init__(self, settings: BackendSettings) -> None:
+        self._settings = settings
+        self._secret = _secret(settings)
+        self._trusted = frozenset(command.upper().encode() for command in settings.trusted_commands)
+
+    def terms(self, verdict: Admit | PassThrough, presented: Credentials, client: Client) -> BackTerms:
+        """A passed-through login presents the client's own, unchanged; an admitted one ours."""
+        credentials: Credentials | None
+        if isinstance(verdict, PassThrough):
+            login, credentials = presented.username, Credentials(presented.username, presented.password)
+        else:
+            user = verdict.account.user
+            login = (user.backend_login or user.login).encode()
+            credentials = self._credentials(login)
+        return BackTerms(
+            credentials,
+            login,
+            starttls=self._settings.tls == "starttls",
+            client=client if self._settings.forward_client == "auto" else None,
+            trusted=self._trusted,
+        )
+
+    def _credentials(self, login: bytes) -> Credentials | None:
+        way = self._settings.login
+        if way == "xclient":
+            return None
+        master = (self._settings.master_user or "").encode()
+        if way == "master":
+            return Credentials(master, self._secret, authzid=login)
+        if way == "shared-password":
+            return Credentials(login, self._secret)
+        separator = self._settings.separator.encode()
+        if separator in login:
+            # The backend would take what stands behind it for the master user's name.
+            raise CannotLogIn("the login name contains the separator of the master user")
+        return Credentials(login + separator + master, self._secret)
+
+
+def _secret(settings: BackendSettings) -> bytes:
+    shared = settings.login == "shared-password"
+    path = settings.shared_password_file if shared else settings.master_password_file
+    return read_secret(path) if path is not None else b""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config import ProtocolName
-from protocols import imap
+from protocols import imap, smtp
 from protocols.dialogue import Dialogue, LoginResult
 from protocols.terms import BackTerms, FrontTerms
 
@@ -25,4 +25,5 @@ class Dialogues:
 
 DIALOGUES: Mapping[ProtocolName, Dialogues] = {
     "imap": Dialogues(imap.front, imap.back, imap.probe, repeats_offer=False),
+    "smtp": Dialogues(smtp.front, smtp.back, smtp.probe, repeats_offer=True),
 }

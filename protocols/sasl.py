@@ -19,6 +19,7 @@ class Malformed(Enum):
     """Why an exchange gave no credentials."""
 
     CANCELLED = b"The login was cancelled"
+    TOO_LONG = b"That is too long: a response may have 12288 bytes"
     BASE64 = b"That is not valid base64"
     MESSAGE = b"That is not a valid response for this mechanism"
     AUTHZID = b"Logging in on behalf of another user is not offered"
@@ -31,6 +32,8 @@ def decode(line: bytes) -> bytes | Malformed:
     """One response as it stands on the line: strict base64, or `*` to cancel (RFC 4422, section 3.4)."""
     if line == b"*":
         return Malformed.CANCELLED
+    if len(line) > MAX_RESPONSE:
+        return Malformed.TOO_LONG
     try:
         message = binascii.a2b_base64(line, strict_mode=True)
     except binascii.Error:

@@ -17,6 +17,7 @@ from store.rows import app_password_values
 from store.schema import app_passwords as table
 from store.upgrade import upgrade
 
+PROTOCOLS = ("imap", "pop3", "smtp")
 # Memory in KiB, time cost and lanes, as the harness has them. `plain` is for modes that measure no hash.
 HASHES = {"plain": (8, 1, 1), "argon2owasp": (19456, 2, 1), "argon2rfc": (65536, 3, 4)}
 # The users of the hash mode; hashing all would take minutes.
@@ -40,8 +41,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("--key", type=Path, required=True, help="copied, as ours must not be open to others")
-    parser.add_argument("--imap", type=int, required=True, help="port without TLS, 0 for none")
-    parser.add_argument("--imaps", type=int, required=True, help="port with TLS, 0 for none")
+    for protocol in PROTOCOLS:
+        parser.add_argument(f"--{protocol}", type=int, default=0, help="port without TLS, 0 for none")
+        parser.add_argument(f"--{protocol}s", type=int, default=0, help="port with TLS, 0 for none")
     parser.add_argument("--password", required=True)
     parser.add_argument("--hash", choices=HASHES, required=True)
     parser.add_argument("--users", type=int, required=True)
@@ -53,9 +55,12 @@ def configure(args: argparse.Namespace) -> None:
     """What differs from mode to mode: the cost of a hash and the listeners; files that only we may read."""
     memory, time, lanes = HASHES[args.hash]
     text = f"[argon2]\nmemory_kib = {memory}\ntime_cost = {time}\nparallelism = {lanes}\n"
-    for port, tls in ((args.imap, "none"), (args.imaps, "implicit")):
-        if port:
-            text += f'[[listener]]\nprotocol = "imap"\naddress = "127.0.0.1:{port}"\ntls = "{tls}"\n'
+    for protocol in PROTOCOLS:
+        for name, tls in ((protocol, "none"), (f"{protocol}s", "implicit")):
+            if port := getattr(args, name):
+                text += (
+                    f'[[listener]]\nprotocol = "{protocol}"\naddress = "127.0.0.1:{port}"\ntls = "{tls}"\n'
+                )
     (args.work / "conf.d").mkdir(exist_ok=True)
     (args.work / "conf.d" / "mode.toml").write_text(text)
     for name, content in (("shared-password", "shared"), ("key.pem", args.key.read_text())):
@@ -74,7 +79,7 @@ def app_passwords(database: Database, args: argparse.Namespace) -> list[AppPassw
             id=f"{number:08}".translate(str.maketrans("0189", "abcd")),
             user_id=user.id,
             name="bench",
-            scopes=frozenset(["imap"]),
+            scopes=frozenset(PROTOCOLS),
             networks=(),
             tag=pepper.tag(user.id, args.password),
             hash=argon2.hash(pepper.season(args.password)),

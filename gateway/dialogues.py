@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config import ProtocolName
-from protocols import imap, smtp
+from protocols import imap, pop3, sieve, smtp
 from protocols.dialogue import Dialogue, LoginResult
 from protocols.terms import BackTerms, FrontTerms
 
@@ -25,5 +25,7 @@ class Dialogues:
 
 DIALOGUES: Mapping[ProtocolName, Dialogues] = {
     "imap": Dialogues(imap.front, imap.back, imap.probe, repeats_offer=False),
+    "pop3": Dialogues(pop3.front, pop3.back, pop3.probe, repeats_offer=True),
     "smtp": Dialogues(smtp.front, smtp.back, smtp.probe, repeats_offer=True),
+    "sieve": Dialogues(sieve.front, sieve.back, sieve.probe, repeats_offer=True),
 }

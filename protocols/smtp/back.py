@@ -14,7 +14,16 @@ _READY, _DONE, _AUTHENTICATED, _CHALLENGE = 220, 250, 235, 334
 # The credentials are wrong, or not enough: RFC 4954, section 6, and 5.7.13 of IANA's registry.
 _WRONG_CREDENTIALS = (534, 535, 525)
 _REFUSED_AS_POLICY = (550, 554)  # some servers say it so, with 5.7 in the enhanced code
-_INTERNAL = (b"XCLIENT", b"XFORWARD")
+# A second AUTH has to get 503 (RFC 4954, section 4); the others say that there is no AUTH any more. Whoever
+# complains of the argument or the mechanism has looked at them, and may take a better one.
+_NO_MORE_LOGINS = (500, 502, 503)
+# What lets a user become somebody else, and how to be rid of it. A server that starts TLS forgets the login
+# (RFC 3207, section 4.2), and then takes another.
+_INTERNAL = {
+    b"XCLIENT": "list it in trusted_commands",
+    b"XFORWARD": "list it in trusted_commands",
+    b"STARTTLS": 'set tls = "starttls" for the backend',
+}
 
 
 def back(terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
@@ -43,13 +52,13 @@ class _Back:
     def run(self, terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
         yield from self._begin(terms.starttls)
         yield from self._introduce(terms)
-        self._forbid_internal(terms.trusted)
         if terms.credentials is None:
             result = LoginResult(Outcome.ACCEPTED, b"")
         else:
             result = yield from self._log_in(terms.credentials)
-        if result.outcome is Outcome.ACCEPTED and b"AUTH" not in terms.trusted:
-            yield from self._forbid_another_login()
+        if result.outcome is Outcome.ACCEPTED:
+            yield from self._forbid_another_login(terms.trusted)
+            yield from self._forbid_internal(terms.trusted)
         return result, self._buffer.take()
 
     def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:
@@ -80,37 +89,53 @@ class _Back:
 
     def _introduce(self, terms: BackTerms) -> Dialogue[None]:
         """Say who the client is. From then on we are, for the backend, the client."""
-        understood = parameters(self._extensions, b"XCLIENT")
-        if terms.credentials is None and (understood is None or b"LOGIN" not in understood):
+        understood = parameters(self._extensions, b"XCLIENT") or frozenset()
+        if terms.credentials is None and b"LOGIN" not in understood:
             raise ProtocolError("the backend offers no XCLIENT with LOGIN")
-        if self._client is None or understood is None:
+        if self._client is None:
+            if terms.credentials is None:
+                raise ProtocolError("without credentials the backend has to be told who the client is")
             return
-        yield Send(xclient.command(terms, self._client, understood) + b"\r\n")
+        told = xclient.attributes(terms, self._client, understood)
+        if not told:
+            return
+        yield Send(b"XCLIENT " + told + b"\r\n")
         yield from self._expect(_READY, "the backend refused XCLIENT")
         yield from self._ehlo()
 
-    def _forbid_internal(self, trusted: frozenset[bytes]) -> None:
-        for command in _INTERNAL:
-            if command not in trusted and parameters(self._extensions, command) is not None:
-                raise ProtocolError(
-                    f"the backend would take {command.decode()} from this user; forbid it there for the "
-                    "client's address, or list it in trusted_commands"
-                )
-
-    def _forbid_another_login(self) -> Dialogue[None]:
+    def _forbid_another_login(self, trusted: frozenset[bytes]) -> Dialogue[None]:
         """One that is refused as RFC 4954, section 4, demands. No credentials are sent."""
-        if parameters(self._extensions, b"AUTH") is None:
+        mechanisms = parameters(self._extensions, b"AUTH")
+        if mechanisms is None or b"AUTH" in trusted:
             return
-        yield Send(b"AUTH PLAIN\r\n")
+        ours = [mechanism for mechanism in sasl.MECHANISMS if mechanism in mechanisms]
+        yield Send(b"AUTH " + (ours or [*sorted(mechanisms), b"PLAIN"])[0] + b"\r\n")
         reply = yield from read_reply(self._buffer)
         if reply.code == _CHALLENGE:
             yield Send(b"*\r\n")
             yield from read_reply(self._buffer)
-        if reply.code < 500:
+        if reply.code not in _NO_MORE_LOGINS:
             raise ProtocolError(
                 "the backend would take a second AUTH from this user; forbid it there, or list AUTH in "
                 "trusted_commands"
             )
+
+    def _forbid_internal(self, trusted: frozenset[bytes]) -> Dialogue[None]:
+        """Dovecot, for one, offers XCLIENT and STARTTLS up to the login and refuses them after it."""
+        if self._internal(trusted):
+            yield from self._ehlo()
+        for command in self._internal(trusted):
+            raise ProtocolError(
+                f"the backend would take {command.decode()} from this user; forbid it there for the "
+                f"client's address, or {_INTERNAL[command]}"
+            )
+
+    def _internal(self, trusted: frozenset[bytes]) -> list[bytes]:
+        return [
+            command
+            for command in _INTERNAL
+            if command not in trusted and parameters(self._extensions, command) is not None
+        ]
 
     def _log_in(self, credentials: Credentials) -> Dialogue[LoginResult]:
         mechanisms = parameters(self._extensions, b"AUTH") or frozenset()

@@ -29,11 +29,9 @@ def address_literal(client: Client | None) -> bytes:
     return b"[" + (_address(client) if client is not None else b"127.0.0.1") + b"]"
 
 
-def command(terms: BackTerms, client: Client, understood: frozenset[bytes]) -> bytes:
-    """The command, with those of its attributes that the backend understands."""
-    return b"XCLIENT " + b" ".join(
-        name + b"=" + value for name, value in _attributes(terms, client) if name in understood
-    )
+def attributes(terms: BackTerms, client: Client, understood: frozenset[bytes]) -> bytes:
+    """Those of the command that the backend understands; b"" if it understands none of ours."""
+    return b" ".join(name + b"=" + value for name, value in _attributes(terms, client) if name in understood)
 
 
 def _attributes(terms: BackTerms, client: Client) -> Iterator[tuple[bytes, bytes]]:

@@ -58,7 +58,7 @@ def test_a_listener_needs_a_backend_of_its_protocol() -> None:
 def test_a_protocol_that_is_not_served_is_refused_by_name() -> None:
     sentence = '"ldap" is not served by this version; allowed is imap, pop3, smtp, sieve'
     assert sentence in refused(listener=[LISTENER | {"protocol": "ldap"}], backend=[GOOD])
-    assert sentence in refused(backend=[GOOD | {"protocol": protocol}])
+    assert sentence in refused(backend=[GOOD | {"protocol": "ldap"}])
 
 
 @pytest.mark.parametrize("address", ["[::1]:143", "[0:0::0:1]:143"])

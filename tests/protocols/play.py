@@ -9,7 +9,7 @@ r"""Plays a dialogue against a transcript in the RFCs' notation.
     relay: b NOOP\r\n                          the dialogue is over, and these bytes are left for the relay
     closed                                     the dialogue is over without a login
     -> rejected No                             a back's verdict
-    offers: A|B C                              what a probe learned
+    offers: A|B C                              what a probe learned; or nothing
     error: line too long                       it ended in `ProtocolError`
     end of stream                              it ended in `EOFError`
 
@@ -136,7 +136,7 @@ class _Play:
             self._happened.append("closed")
             return
         if isinstance(value, tuple) and not (value and isinstance(value[0], LoginResult)):
-            self._happened.append("offers: " + "|".join(map(shown, value)))
+            self._happened.append("offers: " + ("|".join(map(shown, value)) or "nothing"))
             return
         if isinstance(value, tuple):
             result, value = value

@@ -1,0 +1,285 @@
+"""The attacks on SASL, as the front answers them."""
+
+import pytest
+
+from protocols import smtp
+from protocols.dialogue import ProtocolError, Read, Send
+from protocols.sasl import encode
+from protocols.terms import FrontTerms
+from tests.protocols.play import whole
+from tests.protocols.smtp.fronts import over_tls
+
+TOO_LONG = "S: 500 5.5.6 That is too long: a response may have 12288 bytes"
+LINE_TOO_LONG = "S: 500 5.5.6 That line is too long: 12299 bytes are allowed"
+WELCOME = "S: 235 2.7.0 Authentication successful\nrelay"
+
+
+def plain(message):
+    return encode(message).decode()
+
+
+def test_sasl_01_control_characters_reach_the_judge_and_no_reply():
+    message = plain(b"\0al\r\nice\0pw\r\nMAIL FROM:<x>")
+    username, password = plain(b"\0\r\n\x7f"), plain(b"\r\nDELE 1")
+    over_tls(
+        rf"""
+        C: AUTH PLAIN {message}
+        login al\r\nice "pw\r\nMAIL FROM:<x>" -> rejected Wrong
+        S: 535 5.7.8 Wrong
+        C: AUTH LOGIN
+        S: 334 VXNlcm5hbWU6
+        C: {username}
+        S: 334 UGFzc3dvcmQ6
+        C: {password}
+        login \x00\r\n\x7f "\r\nDELE 1" -> rejected Wrong
+        S: 535 5.7.8 Wrong
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "complaint"),
+    [
+        (b"victim\0attacker\0pw", "Logging in on behalf of another user is not offered"),
+        (b"ALICE\0alice\0pw", "Logging in on behalf of another user is not offered"),
+        (b"admin\0\0password", "That is not a valid response for this mechanism"),
+        (b"alice", "That is not a valid response for this mechanism"),
+        (b"alice\0pw", "That is not a valid response for this mechanism"),
+        (b"\0alice\0pw\0", "That is not a valid response for this mechanism"),
+        (b"\0\0", "That is not a valid response for this mechanism"),
+        (b"\0\0pw", "That is not a valid response for this mechanism"),
+    ],
+)
+def test_sasl_02_03_04_such_a_message_gets_501_and_asks_for_no_login(message, complaint):
+    over_tls(
+        rf"""
+        C: AUTH PLAIN {plain(message)}
+        S: 501 5.5.2 {complaint}
+        C: AUTH PLAIN
+        S: 334\x20
+        C: {plain(message)}
+        S: 501 5.5.2 {complaint}
+        C: NOOP
+        S: 250 2.0.0 Nothing done
+        """
+    )
+
+
+def test_sasl_04_empty_values_reach_the_judge():
+    over_tls(
+        """
+        C: AUTH PLAIN AGFsaWNlAA==
+        login alice "" -> rejected Wrong
+        S: 535 5.7.8 Wrong
+        C: AUTH LOGIN
+        S: 334 VXNlcm5hbWU6
+        C:
+        S: 334 UGFzc3dvcmQ6
+        C:
+        login "" "" -> rejected Wrong
+        S: 535 5.7.8 Wrong
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("not base64", "That is not valid base64"),
+        ("AGFsaWNlAHNlY3JldA", "That is not valid base64"),
+        ("AGFsaWNlAHNlY3JldA=", "That is not valid base64"),
+        ("AGFsaWNlAHNlY3JldA== ", "That is not valid base64"),
+        (" AGFsaWNlAHNlY3JldA==", "That is not valid base64"),
+        ("AGFsaWNlAHNlY3JldB==", "That is not valid base64"),
+        (r"AGFsaWNlAHNlY3JldA==\r", "That is not valid base64"),
+        (r"AGFsaWNlAHNlY3JldA==\x00", "That is not valid base64"),
+        ("=", "That is not valid base64"),
+        ("+", "That is not valid base64"),
+        ("334 VXNlcm5hbWU6", "That is not valid base64"),
+        ("AUTH PLAIN AGFsaWNlAHNlY3JldA==", "That is not valid base64"),
+        ("QUIT", "That is not a valid response for this mechanism"),
+        ("*", "The login was cancelled"),
+        ("**", "That is not valid base64"),
+    ],
+)
+def test_sasl_05_what_is_not_exactly_a_response_gets_501_and_the_next_login_is_good(line, complaint):
+    shown = line[:-1] + r"\x20" if line.endswith(" ") else line
+    over_tls(
+        rf"""
+        C: AUTH PLAIN
+        S: 334\x20
+        C: {shown}
+        S: 501 5.5.2 {complaint}
+        C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+        login alice secret -> accepted
+        """
+        + WELCOME
+    )
+
+
+def test_sasl_05_nothing_of_a_broken_exchange_is_left_for_the_next():
+    over_tls(
+        """
+        C: AUTH LOGIN
+        S: 334 VXNlcm5hbWU6
+        C: bWFsbG9yeQ==
+        S: 334 UGFzc3dvcmQ6
+        C: *
+        S: 501 5.5.2 The login was cancelled
+        C: AUTH LOGIN
+        S: 334 VXNlcm5hbWU6
+        C: YWxpY2U=
+        S: 334 UGFzc3dvcmQ6
+        C: c2VjcmV0
+        login alice secret -> accepted
+        """
+        + WELCOME
+    )
+
+
+def test_sasl_06_a_response_of_12288_bytes_is_taken_inline_and_on_its_own_line():
+    password = "x" * (12288 // 4 * 3 - 7)
+    response = plain(f"\0alice\0{password}".encode())
+    assert len(response) == 12288
+    for said in (f"C: AUTH PLAIN {response}", f"C: AUTH PLAIN\nS: 334\\x20\nC: {response}"):
+        over_tls(f"{said}\nlogin alice {password} -> accepted\n{WELCOME}", cuts=(whole,))
+
+
+@pytest.mark.parametrize("size", [12289, 12292, 16384, 65536])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "C: AUTH PLAIN\nS: 334\\x20",
+        "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6",
+        "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\nS: 334 UGFzc3dvcmQ6",
+        "C: AUTH LOGIN YWxpY2U=\nS: 334 UGFzc3dvcmQ6",
+    ],
+)
+def test_sasl_06_a_longer_one_gets_500_and_the_connection_goes_on(before, size):
+    over_tls(
+        f"""
+        {before}
+        C: {"A" * size}
+        {TOO_LONG}
+        C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+        login alice secret -> accepted
+        """
+        + WELCOME,
+        cuts=(whole,),
+    )
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
+@pytest.mark.parametrize("size", [12289, 12292, 65525])
+def test_sasl_06_so_does_one_that_is_sent_inline(mechanism, size):
+    over_tls(
+        f"""
+        C: AUTH {mechanism} {"A" * size}
+        {LINE_TOO_LONG}
+        C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+        login alice secret -> accepted
+        """
+        + WELCOME,
+        cuts=(whole,),
+    )
+
+
+@pytest.mark.parametrize("before", ["C: AUTH PLAIN\nS: 334\\x20", "C: NOOP\nS: 250 2.0.0 Nothing done"])
+def test_sasl_06_one_of_more_than_64_kib_ends_the_connection(before):
+    over_tls(
+        f"""
+        {before}
+        C: {"A" * 65537}
+        S: 421 4.7.0 Line too long
+        error: line too long
+        """,
+        cuts=(whole,),
+    )
+
+
+@pytest.mark.parametrize("before", [b"AUTH PLAIN\r\n", b"AUTH PLAIN ", b""])
+def test_sasl_06_one_without_an_end_is_read_no_further_than_to_the_cap(before):
+    front, taken, said = smtp.front(FrontTerms()), 0, b""
+
+    def feed():
+        nonlocal taken, said
+        chunk = None
+        while True:
+            request = front.send(chunk)
+            chunk = None
+            if isinstance(request, Send):
+                said += request.data
+            elif isinstance(request, Read):
+                chunk = b"A" * 1000 if taken else before + b"A"
+                taken += len(chunk)
+
+    with pytest.raises(ProtocolError, match="line too long"):
+        feed()
+    assert taken < 65536 + 2 * 1000
+    assert said.endswith(b"421 4.7.0 Line too long\r\n")
+
+
+def test_sasl_08_mechanisms_may_be_changed_after_each_failure():
+    refusals = 50
+    attempt = """
+    C: AUTH PLAIN AGFsaWNlAG9sZA==
+    login alice old -> rejected Wrong
+    S: 535 5.7.8 Wrong
+    C: AUTH LOGIN YWxpY2U=
+    S: 334 UGFzc3dvcmQ6
+    C: b2xk
+    login alice old -> rejected Wrong
+    S: 535 5.7.8 Wrong
+    """
+    last = """
+    C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+    login alice secret -> accepted
+    """
+    over_tls(attempt * refusals + last + WELCOME, failed_logins=2 * refusals + 1)
+
+
+@pytest.mark.parametrize(
+    "mechanism",
+    ["EXTERNAL", "NTLM", "GSSAPI", "CRAM-MD5", "DIGEST-MD5", "XOAUTH2", "ANONYMOUS", r"PLAIN\x00", "LOGIN;"],
+)
+@pytest.mark.parametrize("response", ["", " AGFsaWNlAHNlY3JldA==", " ="])
+def test_sasl_08_a_mechanism_that_is_not_offered_asks_for_no_login(mechanism, response):
+    over_tls(
+        f"""
+        C: AUTH {mechanism}{response}
+        S: 504 5.5.4 The mechanisms offered are PLAIN and LOGIN
+        C: NOOP
+        S: 250 2.0.0 Nothing done
+        """
+    )
+
+
+def test_sasl_09_a_second_login_after_the_first_is_not_ours_to_take():
+    """The backend refuses it: a back makes sure of that before it says that the first is done."""
+    over_tls(
+        r"""
+        C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+        C: AUTH PLAIN AG1hbGxvcnkAc2VjcmV0
+        login alice secret -> accepted
+        S: 235 2.7.0 Authentication successful
+        relay: AUTH PLAIN AG1hbGxvcnkAc2VjcmV0\r\n
+        """
+    )
+
+
+@pytest.mark.parametrize("size", [64, 72, 73, 128, 1024])
+def test_sasl_11_a_long_password_reaches_the_judge_in_full(size):
+    password = "x" * (size - 1) + "!"
+    message = plain(b"\0alice\0" + password.encode())
+    over_tls(
+        f"""
+        C: AUTH PLAIN {message}
+        login alice {password} -> rejected Wrong
+        S: 535 5.7.8 Wrong
+        C: AUTH LOGIN YWxpY2U=
+        S: 334 UGFzc3dvcmQ6
+        C: {plain(password.encode())}
+        login alice {password} -> accepted
+        """
+        + WELCOME
+    )

@@ -1,4 +1,11 @@
 #!/bin/sh
 # The Debian packages that the tests start as real servers and real clients.
 set -eu
-exec sh requirements/apt.sh curl dovecot-imapd isync fetchmail openssl python3-venv procps
+sh requirements/apt.sh curl dovecot-imapd dovecot-pop3d dovecot-managesieved dovecot-submissiond isync fetchmail \
+    openssl python3-venv procps swaks libnet-ssleay-perl msmtp mpop sieve-connect node-nodemailer
+# Mail servers that would be started by being installed, and would replace the one that the machine has, are
+# unpacked in a folder of ours instead. These are the libraries that they need.
+sh requirements/apt.sh libdb5.3 libicu72 libnsl2 libsasl2-2 libgnutls-dane0 libidn12 libpcre2-8-0 libnss-wrapper
+for package in postfix exim4-daemon-light; do
+    sh requirements/unpack.sh "$package" build/debian
+done

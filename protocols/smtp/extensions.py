@@ -5,8 +5,20 @@ from collections.abc import Iterable, Iterator
 
 MECHANISMS = b"LOGIN PLAIN"
 # What the gateway does itself, and what no client is to have of the backend before or after the login.
-# X-ANONYMOUSTLS and X-EXPS are Exchange's own STARTTLS and AUTH.
-_NOT_REPEATED = frozenset((b"STARTTLS", b"X-ANONYMOUSTLS", b"AUTH", b"X-EXPS", b"XCLIENT", b"XFORWARD"))
+# X-ANONYMOUSTLS and X-EXPS are Exchange's own STARTTLS and AUTH; PIPECONNECT is Exim's, and invites clients to speak
+# before the greeting.
+_NOT_REPEATED = frozenset(
+    (
+        b"STARTTLS",
+        b"X-ANONYMOUSTLS",
+        b"AUTH",
+        b"X-EXPS",
+        b"XCLIENT",
+        b"XFORWARD",
+        b"PIPECONNECT",
+        b"X_PIPE_CONNECT",
+    )
+)
 _LINE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9-]*(?:[ =][!-~ ]*)?")
 _WORD_END = re.compile(rb"[ =]")
 

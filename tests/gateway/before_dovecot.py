@@ -29,6 +29,7 @@ _SECRETS = {
     "master": 'master_user = "gate"\nmaster_password_file = "secret"\n',
     "master-separator": 'master_user = "gate"\nmaster_password_file = "secret"\n',
     "shared-password": 'shared_password_file = "secret"\n',
+    "xclient": "",
 }
 
 
@@ -82,14 +83,24 @@ class _From(imaplib.IMAP4_SSL):
 
 
 def backend(
-    dovecot: Dovecot, *, login: str = "master", tls: str = "implicit", address: str = "", more: str = ""
+    dovecot: Dovecot,
+    protocol: str = "imap",
+    *,
+    login: str = "master",
+    tls: str = "implicit",
+    address: str = "",
+    more: str = "",
 ) -> str:
     """The [[backend]] table; its certificate is verified against Dovecot's own authority."""
-    port = {"implicit": dovecot.imaps, "starttls": dovecot.imap, "none": dovecot.plain}[tls]
-    ca = f'ca_file = "{dovecot.ca_file}"\n' if tls != "none" and "ca_file" not in more else ""
-    where = address or f'"localhost:{port}"'
-    table = f'[[backend]]\nprotocol = "imap"\naddress = {where}\ntls = "{tls}"\nlogin = "{login}"\n'
-    return table + _SECRETS[login] + ca + more
+    where = address or f'"localhost:{dovecot.port(protocol, tls)}"'
+    return table(protocol, where, login, tls, dovecot.ca_file, more)
+
+
+def table(protocol: str, address: str, login: str, tls: str, ca_file: Path, more: str = "") -> str:
+    """The [[backend]] table for any server."""
+    ca = f'ca_file = "{ca_file}"\n' if tls != "none" and "ca_file" not in more else ""
+    lines = f'protocol = "{protocol}"\naddress = {address}\ntls = "{tls}"\nlogin = "{login}"\n'
+    return "[[backend]]\n" + lines + _SECRETS[login] + ca + more
 
 
 @contextmanager

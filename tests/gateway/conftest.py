@@ -1,11 +1,12 @@
 """A gateway for each module of tests, with the module's own `SETTINGS` in its configuration."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.gateway.mailservers import Mailservers, open_mailservers
 from tests.gateway.site import QUICK, Site, open_site
 from tests.servers.certificates import Authority
 
@@ -13,6 +14,13 @@ from tests.servers.certificates import Authority
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def mailservers() -> Iterator[Mailservers]:
+    """A test that stops one of them starts it again."""
+    with open_mailservers() as servers:
+        yield servers
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

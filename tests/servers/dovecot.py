@@ -21,26 +21,57 @@ from tests.servers.ports import free_ports
 
 _EXECUTABLE = shutil.which("dovecot") or "/usr/sbin/dovecot"
 _START_SECONDS = 20
+_TLS = ("starttls", "none", "implicit")
+_PORTS = {
+    "imap": ("imap", "plain", "imaps"),
+    "pop3": ("pop3", "pop3_plain", "pop3s"),
+    "sieve": ("sieve", "sieve_plain"),
+    "smtp": ("submission", "submission_plain", "submissions"),
+}
+PORTS = (*(name for names in _PORTS.values() for name in names), "sasl")
+RELAY = """
+hostname = dovecot.example.test
+submission_relay_host = 127.0.0.1
+submission_relay_port = {relay}
+submission_relay_trusted = no
+"""
 
 
 class Dovecot:
-    """An IMAP server with a Maildir for each user, ended by `stop` or at the end of the `with`.
+    """A server with a Maildir for each user, ended by `stop` or at the end of the `with`.
 
     `users` and `masters` map logins to passwords. A master logs in as a user by `user*master` or by SASL
     PLAIN with the user as authzid. Ports: `imaps` (implicit TLS), `imap` (STARTTLS is offered, LOGIN is
-    also allowed without it), `plain` (no TLS at all). Clients from 127.0.0.1 may say by ID who they
+    also allowed without it), `plain` (no TLS at all); the same for POP3, ManageSieve and submission (`port`);
+    `sasl` is where Postfix asks about passwords. Clients from 127.0.0.1 may say by ID or XCLIENT who they
     speak for; the log then shows that address as rip. `settings` are added to dovecot.conf.
     """
 
     host = "127.0.0.1"
 
     def __init__(
-        self, users: Mapping[str, str], masters: Mapping[str, str] | None = None, settings: str = ""
+        self,
+        users: Mapping[str, str],
+        masters: Mapping[str, str] | None = None,
+        settings: str = "",
     ) -> None:
         self._users, self._masters, self._settings = users, masters or {}, settings
         self._owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self._process: subprocess.Popen[bytes] | None = None
-        self.imap, self.imaps, self.plain = free_ports(3)
+        self._ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+        self.imap, self.imaps, self.plain = (self._ports[name] for name in ("imap", "imaps", "plain"))
+
+    def relay_to(self, port: int) -> None:
+        """Where submission hands on what it takes. Before the start."""
+        self._settings += RELAY.format(relay=port)
+
+    def port(self, protocol: str, tls: str = "implicit") -> int:
+        """The port of imap, pop3, smtp or sieve with that kind of TLS: implicit, starttls or none."""
+        return self._ports[_PORTS[protocol][_TLS.index(tls)]]
+
+    @property
+    def sasl(self) -> int:
+        return self._ports["sasl"]
 
     @property
     def ca_file(self) -> Path:
@@ -143,7 +174,7 @@ class Dovecot:
         (self.folder / "dovecot.conf").write_text(
             configuration(
                 self.folder,
-                {"imap": self.imap, "imaps": self.imaps, "plain": self.plain},
+                self._ports,
                 pair,
                 None if os.geteuid() == 0 else (self._owner.pw_name, grp.getgrgid(os.getegid()).gr_name),
             )

@@ -1,6 +1,6 @@
 """The configuration of the Dovecot that the tests start."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.servers.certificates import Pair
@@ -10,7 +10,7 @@ base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
 auth_verbose = yes
-protocols = imap
+protocols = imap pop3 sieve submission
 listen = 127.0.0.1
 
 ssl = yes
@@ -46,26 +46,11 @@ namespace inbox {{
   inbox = yes
 }}
 
-service imap-login {{
-  chroot =
-  service_count = 0
-  inet_listener imap {{
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = {imaps}
-    ssl = yes
-  }}
-}}
-# A second door without TLS: the setting that switches TLS off holds for a whole process.
-service imap-login-plain {{
-  executable = imap-login -o ssl=no
-  type = login
-  chroot =
-  user = $default_login_user
-  service_count = 0
-  inet_listener plain {{
-    port = {plain}
+{doors}
+service auth {{
+  # For Postfix, which asks Dovecot about passwords.
+  inet_listener sasl {{
+    port = {sasl}
   }}
 }}
 service anvil {{
@@ -82,6 +67,30 @@ service stats {{
   }}
 }}
 """
+# Two kinds of doors: the setting that switches TLS off holds for a whole process.
+_DOOR = """
+service {server}-login{suffix} {{
+  executable = {server}-login{options}
+  type = login
+  chroot =
+  user = $default_login_user
+  service_count = 0
+{listeners}
+}}
+"""
+_LISTENER = """
+  inet_listener {name} {{
+    port = {port}
+    ssl = {ssl}
+  }}
+"""
+# The doors by the name of their server; the names are those of the ports.
+_DOORS = {
+    "imap": ({"imap": "no", "imaps": "yes"}, {"plain": "no"}),
+    "pop3": ({"pop3": "no", "pop3s": "yes"}, {"pop3_plain": "no"}),
+    "managesieve": ({"sieve": "no"}, {"sieve_plain": "no"}),
+    "submission": ({"submission": "no", "submissions": "yes"}, {"submission_plain": "no"}),
+}
 _AS_ONE_USER = """
 default_internal_user = {user}
 default_internal_group = {group}
@@ -95,4 +104,20 @@ def configuration(
     """The text of dovecot.conf. `everything_as` is the user and group of a Dovecot that isn't run by root."""
     # In front: `$default_login_user` stands for what was set above it.
     users = _AS_ONE_USER.format(user=everything_as[0], group=everything_as[1]) if everything_as else ""
-    return users + _SETTINGS.format(folder=folder, certificate=pair.certificate, key=pair.key, **ports)
+    return users + _SETTINGS.format(
+        folder=folder,
+        certificate=pair.certificate,
+        key=pair.key,
+        doors="".join(_doors(ports)),
+        sasl=ports["sasl"],
+    )
+
+
+def _doors(ports: Mapping[str, int]) -> Iterator[str]:
+    for server, (with_tls, without) in _DOORS.items():
+        for suffix, options, names in (("", "", with_tls), ("-plain", " -o ssl=no", without)):
+            listeners = "".join(
+                _LISTENER.format(name=name, port=ports[name], ssl=ssl) for name, ssl in names.items()
+            )
+            # The usual listeners of a server are replaced by ours, and those that we don't name are off.
+            yield _DOOR.format(server=server, suffix=suffix, options=options, listeners=listeners)

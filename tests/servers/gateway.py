@@ -29,24 +29,29 @@ certificate = "{certificate}"
 key = "{key}"
 [control]
 socket = "control.sock"
+"""
+
+_LISTENERS = """
 [[listener]]
-protocol = "imap"
-name = "imaps"
-address = "127.0.0.1:{imaps}"
+protocol = "{protocol}"
+name = "{protocol}s"
+address = "127.0.0.1:{implicit}"
 tls = "implicit"
 [[listener]]
-protocol = "imap"
-name = "imap"
-address = "127.0.0.1:{imap}"
+protocol = "{protocol}"
+name = "{protocol}"
+address = "127.0.0.1:{starttls}"
 tls = "starttls"
 """
+_BACKEND = re.compile(r'\[\[backend\]\]\s+protocol = "(\w+)"')
 
 
 class Gateway:
     """`with Gateway(folder, more) as gateway`: serves until the end of the block.
 
-    `more` is TOML behind the defaults above: [policy], [limits], [[backend]], further listeners. The words
-    {imap}, {imaps}, {third} and {folder} in it are filled in.
+    `more` is TOML behind the defaults above: [policy], [limits], [[backend]], further listeners. Each
+    backend's protocol gets two listeners, such as imaps (implicit TLS) and imap (STARTTLS). The words
+    {folder}, {third} (a free port) and {imap}, {imaps} and so on in it are filled in.
     """
 
     host = "127.0.0.1"
@@ -56,14 +61,26 @@ class Gateway:
         folder.mkdir(parents=True, exist_ok=True)
         self.authority = authority or Authority(folder)
         self.config = folder / "wicketgate.toml"
-        self.imap, self.imaps, self.third = free_ports(3)
+        protocols = tuple(dict.fromkeys(_BACKEND.findall(more))) or ("imap",)
+        names = [name for protocol in protocols for name in (protocol, protocol + "s")]
+        *ports, self.third = free_ports(len(names) + 1)
+        self.ports = dict(zip(names, ports, strict=True))
         pair = self.authority.server()
-        words = {"folder": folder, "certificate": pair.certificate, "key": pair.key}
-        words |= {"imap": self.imap, "imaps": self.imaps, "third": self.third}
-        self.configure(re.sub(r"\{(\w+)\}", lambda m: str(words.get(m[1], m[0])), DEFAULTS + more))
+        words = {"folder": folder, "certificate": pair.certificate, "key": pair.key, "third": self.third}
+        words |= self.ports
+        text = DEFAULTS + "".join(map(self._listeners, protocols)) + more
+        self.configure(re.sub(r"\{(\w+)\}", lambda m: str(words.get(m[1], m[0])), text))
         (folder / "secret").write_text("backend-secret")
         (folder / "secret").chmod(0o600)
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def imap(self) -> int:
+        return self.ports["imap"]
+
+    @property
+    def imaps(self) -> int:
+        return self.ports["imaps"]
 
     def configure(self, text: str) -> None:
         """Replace the configuration; it takes effect at the next start."""
@@ -138,11 +155,15 @@ class Gateway:
             time.sleep(0.02)
         raise AssertionError(f"{words!r} is not in the log:\n{self.log()[begin:]}")
 
-    def connect(self, *, tls: bool = True, source: str = "127.0.0.1") -> socket.socket:
-        """A client's socket: to the port with TLS, or to the one with STARTTLS."""
-        port = self.imaps if tls else self.imap
-        sock = socket.create_connection((self.host, port), timeout=20, source_address=(source, 0))
-        return self.client_context().wrap_socket(sock, server_hostname="localhost") if tls else sock
+    def connect(self, listener: str = "imaps", *, source: str = "127.0.0.1") -> ssl.SSLSocket:
+        """A client's socket at a listener whose TLS comes first."""
+        address = self.host, self.ports[listener]
+        sock = socket.create_connection(address, timeout=20, source_address=(source, 0))
+        return self.client_context().wrap_socket(sock, server_hostname="localhost")
 
     def client_context(self) -> ssl.SSLContext:
         return self.authority.client_context()
+
+    def _listeners(self, protocol: str) -> str:
+        implicit, starttls = self.ports[protocol + "s"], self.ports[protocol]
+        return _LISTENERS.format(protocol=protocol, implicit=implicit, starttls=starttls)

@@ -54,6 +54,7 @@ def test_before_the_backend_was_asked_nothing_but_ours_is_offered():
         b"X-ANONYMOUSTLS",
         b"X-EXPS GSSAPI NTLM",
         b"X-EXPS=LOGIN",
+        b"PIPECONNECT",
         b"",
         b" SIZE",
         b"-SIZE",

@@ -1,8 +1,9 @@
 """What an administrator can set."""
 
-from config.address import Address
+from config.address import Address, PublicAddress
+from config.client_settings import ClientSettings, client_settings, public_host
 from config.example import example
-from config.files import check_files
+from config.files import check_files, pair_problem
 from config.key import Key, dotted, leaves
 from config.loader import Loaded, default_path, load
 from config.problem import ConfigurationError, Problem
@@ -23,6 +24,7 @@ __all__ = [
     "Argon2",
     "Backend",
     "Cache",
+    "ClientSettings",
     "ConfigurationError",
     "Control",
     "Key",
@@ -36,6 +38,7 @@ __all__ = [
     "Policy",
     "Problem",
     "ProtocolName",
+    "PublicAddress",
     "Settings",
     "Sni",
     "Store",
@@ -43,10 +46,13 @@ __all__ = [
     "TlsMode",
     "TlsProfile",
     "check_files",
+    "client_settings",
     "default_path",
     "dotted",
     "example",
     "leaves",
     "load",
+    "pair_problem",
+    "public_host",
     "read_secret",
 ]

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
+PUBLIC_EXAMPLE = '"host" or "host:port" such as "mail.example.org" or "mail.example.org:993"'
 EXAMPLE = '"host:port" such as "imap.internal:993", "192.0.2.1:143" or "[::]:993"'
 
 
@@ -19,6 +20,19 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+@dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """What clients enter to reach a listener. `port` is None where it is the listener's own."""
+
+    host: str
+    port: int | None = None
+
+    def __str__(self) -> str:
+        if self.port is not None:
+            return str(Address(self.host, self.port))
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+
 def parse_address(text: object) -> Address:
     """Raise ValueError, with a sentence for the administrator, when it is no address."""
     if isinstance(text, Address):
@@ -31,6 +45,22 @@ def parse_address(text: object) -> Address:
     if not colon or not host:
         raise ValueError(f'"{text}" is not an address; write {EXAMPLE}')
     return Address(_parse_host(host), _parse_port(port))
+
+
+def parse_public_address(text: object) -> PublicAddress:
+    """Raise ValueError, with a sentence for the administrator, when clients can't enter it."""
+    if isinstance(text, PublicAddress):
+        return text
+    if not isinstance(text, str) or not text:
+        raise ValueError(f"this must be a string, {PUBLIC_EXAMPLE}")
+    if ":" in text and not text.endswith("]"):
+        whole = parse_address(text)
+        parsed = PublicAddress(whole.host, whole.port)
+    else:
+        parsed = PublicAddress(_parse_host(text))
+    if parsed.host in ("0.0.0.0", "::"):  # noqa: S104 (it is refused)
+        raise ValueError(f'clients can\'t connect to "{text}"; write {PUBLIC_EXAMPLE}')
+    return parsed
 
 
 def _parse_port(text: str) -> int:

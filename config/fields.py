@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from config.address import Address
+from config.address import Address, PublicAddress
 from config.key import Key
 from config.settings import Settings
 
@@ -50,7 +50,7 @@ def is_file(key: Key) -> bool:
 def is_text(key: Key) -> bool:
     """True when the value is written as a string, whatever it means."""
     members = list(_members(annotation_at(key)))
-    return any(member in (str, Path, Address) for member in members) or bool(choices(key))
+    return any(member in (str, Path, Address, PublicAddress) for member in members) or bool(choices(key))
 
 
 def choices(key: Key) -> tuple[str, ...]:

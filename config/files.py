@@ -24,6 +24,16 @@ def check_files(loaded: Loaded) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+def pair_problem(certificate: Path, key: Path) -> str | None:
+    """What is wrong with a certificate or its key, None when they can be used."""
+    try:
+        for _, check in _pair("", certificate, key):
+            check()
+    except UnusableFileError as error:
+        return str(error)
+    return None
+
+
 def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     pepper = settings.store.pepper_file
     if pepper.exists():  # the first `db upgrade` creates it

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from config.address import Address
 from config.breach import Breach
@@ -9,8 +10,9 @@ from config.sections.backend import Backend
 from config.sections.listener import Listener
 from config.sections.policy import LoginNames, Policy
 from config.sections.tls import Tls
+from config.value_types import ProtocolName
 
-SERVED = ("imap", "pop3", "smtp", "sieve")  # the protocols of this version
+SERVED: tuple[ProtocolName, ...] = ("imap", "pop3", "smtp", "sieve")  # the protocols of this version
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ def breaches(parts: Parts) -> list[Breach]:
         *_backends_of_one_protocol(parts),
         *_listeners_on_one_address(parts),
         *_listeners_without_certificate(parts),
+        *_listeners_in_clear(parts),
         *_overrides_for_nobody(parts),
     ]
 
@@ -86,6 +89,25 @@ def _listeners_without_certificate(parts: Parts) -> Iterator[Breach]:
         if listener.tls != "none":
             sentence = f'"{listener.tls}" needs tls.certificate and tls.key; set both'
             yield Breach(("listener", index, "tls"), sentence)
+
+
+def _listeners_in_clear(parts: Parts) -> Iterator[Breach]:
+    """Passwords may go in clear only where it's known between whom (RFC 8314, section 4.1)."""
+    for index, listener in parts.listeners.items():
+        known = listener.sources or listener.proxy_from or _is_loopback(listener.address)
+        if listener.tls == "none" and not known:
+            sentence = (
+                f'"none" on {listener.address} would let passwords go in clear over any network; use'
+                ' "implicit" or "starttls", or say in sources or proxy_from which networks may connect'
+            )
+            yield Breach(("listener", index, "tls"), sentence)
+
+
+def _is_loopback(address: Address) -> bool:
+    try:
+        return ip_address(address.host).is_loopback
+    except ValueError:
+        return address.host == "localhost"  # RFC 6761, section 6.3; what another name means isn't known here
 
 
 def _overrides_for_nobody(parts: Parts) -> Iterator[Breach]:

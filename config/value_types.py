@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator
 from pydantic import WithJsonSchema as Schema
 
-from config.address import Address, parse_address
+from config.address import Address, PublicAddress, parse_address, parse_public_address
 
 STRICT = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
@@ -116,6 +116,12 @@ SocketAddress = Annotated[
     PlainValidator(parse_address),
     PlainSerializer(str),
     Schema({"type": "string", "examples": ["[::]:993", "imap.internal:993"]}),
+]
+ClientAddress = Annotated[
+    PublicAddress,
+    PlainValidator(parse_public_address),
+    PlainSerializer(str),
+    Schema({"type": "string", "examples": ["mail.example.org", "mail.example.org:993"]}),
 ]
 Addresses = Annotated[
     tuple[SocketAddress, ...],

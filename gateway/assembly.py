@@ -4,11 +4,11 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from socket import gethostname
 
-from config import Settings
+from config import Settings, public_host
 from gateway.accounts import Accounts
 from gateway.backend import Backend
+from gateway.certificates import Certificates
 from gateway.commands import Commands
 from gateway.feed import Feed
 from gateway.gatekeeper import Gatekeeper
@@ -74,10 +74,11 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         backends={
             one.protocol: Backend(one, poller, loop, limits.backend_seconds) for one in settings.backend
         },
+        certificates=Certificates(settings),
         sessions=Sessions(limits.sessions_per_user),
         strangers=Strangers(),
         last_used=memory.last_used,
-        host=(settings.public.host or gethostname()).encode(),
+        host=public_host(settings).encode(),
         refusal_seconds=limits.refusal_seconds,
         failed_logins=limits.failed_logins,
     )

@@ -1,6 +1,7 @@
 """The backend: opened for one session, and logged in to."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -115,9 +116,8 @@ class Backend:
         try:
             await self._connect(connection, destination)
             if self._settings.tls == "implicit":
-                assert self._context is not None
-                await connection.start_tls(self._context, server_name)
-            ended = await converse(dialogue, connection, self._context, server_name)
+                await connection.start_tls(self._tls(), server_name)
+            ended = await converse(dialogue, connection, self._tls, server_name)
         except BaseException:
             connection.close()
             raise
@@ -125,6 +125,10 @@ class Backend:
             self._login_patience.end(connection)
         assert isinstance(ended, Finished), "a back never asks for a login"
         return connection, ended.value
+
+    def _tls(self) -> ssl.SSLContext:
+        assert self._context is not None, "a back starts TLS only where it was told to"
+        return self._context
 
     async def _connect(self, connection: Connection, destination: Destination) -> None:
         self._connect_patience.begin(connection)

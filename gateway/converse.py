@@ -1,6 +1,7 @@
 """Carries out what a dialogue asks for."""
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,14 +21,15 @@ class Finished(Generic[T]):
 async def converse(
     dialogue: Dialogue[T],
     connection: Connection,
-    tls: ssl.SSLContext | None,
+    tls: Callable[[], ssl.SSLContext],
     server_name: str | None = None,
     answer: LoginResult | None = None,
 ) -> Login | Finished[T]:
     """Run the dialogue until it asks for a login or ends. `answer` is for the login it asked for before.
 
-    `server_name` makes us the client of the handshake. Raises what the dialogue raises (`ProtocolError`,
-    `EOFError`), `TlsFailed`, and OSError when the connection breaks.
+    `tls` gives the context of a handshake, should there be one; `server_name` makes us its client. Raises
+    what the dialogue raises (`ProtocolError`, `EOFError`), `TlsFailed`, and OSError when the connection
+    breaks.
     """
     reply: bytes | LoginResult | None = answer
     while True:
@@ -41,7 +43,6 @@ async def converse(
         elif isinstance(request, Send):
             await connection.write(request.data)
         elif isinstance(request, StartTLS):
-            assert tls is not None, "a dialogue offers TLS only where there is a context for it"
-            await connection.start_tls(tls, server_name)
+            await connection.start_tls(tls(), server_name)
         else:
             return request

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from config import ProtocolName
 from gateway.backend import Backend
+from gateway.certificates import Certificates
 from gateway.gatekeeper import Gatekeeper
 from gateway.poller import Poller
 from gateway.refusal import Refusals
@@ -23,6 +24,7 @@ class House:
     gatekeeper: Gatekeeper
     refusals: Refusals
     backends: dict[ProtocolName, Backend]
+    certificates: Certificates
     sessions: Sessions
     strangers: Strangers
     last_used: LastUsed

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import errno
 import socket
-import ssl
 from collections.abc import Callable
 from ipaddress import ip_address
 
@@ -20,24 +19,22 @@ _PAUSE_SECONDS = 0.5
 _DEFER_SECONDS = 5
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
-OnClient = Callable[[Connection, ListenerSettings, ssl.SSLContext | None], None]
+OnClient = Callable[[Connection, ListenerSettings], None]
 
 
 class Listener:
     """One listening socket."""
 
-    __slots__ = ("_loop", "_on_client", "_open", "_paused_before", "_poller", "_settings", "_sock", "_tls")
+    __slots__ = ("_loop", "_on_client", "_open", "_paused_before", "_poller", "_settings", "_sock")
 
     def __init__(
         self,
         settings: ListenerSettings,
-        tls: ssl.SSLContext | None,
         poller: Poller,
         loop: asyncio.AbstractEventLoop,
         on_client: OnClient,
     ) -> None:
         self._settings = settings
-        self._tls = tls
         self._poller = poller
         self._loop = loop
         self._on_client = on_client
@@ -86,7 +83,7 @@ class Listener:
             )
             client.close()
             return
-        self._on_client(client, self._settings, self._tls)
+        self._on_client(client, self._settings)
 
     def _pause(self, error: OSError) -> None:
         """Out of files or memory: let some sessions end before trying again, and don't fill the log."""

@@ -3,7 +3,6 @@
 import asyncio
 import math
 import resource
-import ssl
 
 from config import Listener as ListenerSettings
 from config import Settings
@@ -12,7 +11,6 @@ from gateway.house import House
 from gateway.listener import Listener
 from gateway.log import log
 from gateway.session import Session
-from gateway.tls import server_context
 
 _FILES_BESIDES_SESSIONS = 100
 _SECONDS_FOR_STRANGERS = 5.0
@@ -33,7 +31,7 @@ class Listeners:
         self._listeners: list[Listener] = []
         try:
             for one in settings.listener:
-                self._listeners.append(self._listener(settings, one))
+                self._listeners.append(Listener(one, house.poller, house.loop, self._on_client))
         except BaseException:
             self._stop_listening()
             raise
@@ -70,15 +68,11 @@ class Listeners:
         for listener in self._listeners:
             listener.close()
 
-    def _listener(self, settings: Settings, one: ListenerSettings) -> Listener:
-        tls = server_context(settings, one.tls_profile, one.protocol) if one.tls != "none" else None
-        return Listener(one, tls, self._house.poller, self._house.loop, self._on_client)
-
-    def _on_client(self, client: Connection, settings: ListenerSettings, tls: ssl.SSLContext | None) -> None:
+    def _on_client(self, client: Connection, settings: ListenerSettings) -> None:
         if len(self._sessions) >= self._most and not self._house.strangers.cut_oldest("made room"):
             client.close()
             return
-        session = Session(client, settings, tls, self._house, self._on_end)
+        session = Session(client, settings, self._house, self._on_end)
         self._sessions.add(session)
         self._nobody_in.clear()
         session.start()

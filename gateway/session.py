@@ -37,7 +37,6 @@ class Session:
         "_opened",
         "_relay",
         "_task",
-        "_tls",
         "started",
     )
 
@@ -45,13 +44,11 @@ class Session:
         self,
         client: Connection,
         listener: ListenerSettings,
-        tls: ssl.SSLContext | None,
         house: House,
         on_end: Callable[["Session"], None],
     ) -> None:
         self._client = client
         self._listener = listener
-        self._tls = tls
         self._house = house
         self._on_end: Callable[[Session], None] | None = on_end
         self._opened: Opened | None = None
@@ -86,22 +83,25 @@ class Session:
             self._end()
 
     async def _run(self) -> None:
-        client, tls = self._client, self._tls
+        client = self._client
         if self._listener.proxy_from:
             await client.read_proxy_header()
             if not may_connect(client.address, self._listener.sources):
                 raise ProtocolError("its address may not connect here")
-        if tls is not None and self._listener.tls == "implicit":
-            await client.start_tls(tls)
+        if self._listener.tls == "implicit":
+            await client.start_tls(self._tls())
         front = self._front()
-        said = await converse(front, client, tls)
+        said = await converse(front, client, self._tls)
         while isinstance(said, Login):
             answer = await self._log_in(self._attempt(said))
-            said = await converse(front, client, tls, answer=answer)
+            said = await converse(front, client, self._tls, answer=answer)
         if self._opened is not None:
             self._start_relay(said.value or b"", self._opened)
         elif client.more_is_waiting():
             await client.linger()
+
+    def _tls(self) -> ssl.SSLContext:
+        return self._house.certificates.context(self._listener)
 
     def _front(self) -> Dialogue[bytes | None]:
         protocol, house = self._listener.protocol, self._house

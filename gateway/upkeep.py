@@ -1,4 +1,4 @@
-"""What has to be done every second: deadlines before the login, expiry after it, and writing last uses."""
+"""What has to be done every second: deadlines, expiry, new certificates, and writing last uses."""
 
 import asyncio
 
@@ -21,6 +21,7 @@ async def upkeep(house: House, revocation: Revocation, threads: StoreThreads, pr
         for backend in house.backends.values():
             backend.look_at_waits()
         revocation.end_expired()
+        house.certificates.look()
         if seconds % _FLUSH_EVERY == 0:
             try:
                 await threads.run(house.last_used.flush)

@@ -2,7 +2,16 @@
 
 from pydantic import BaseModel, Field
 
-from config.value_types import STRICT, Networks, ProtocolName, SocketAddress, Text, TlsMode, TlsProfile
+from config.value_types import (
+    STRICT,
+    ClientAddress,
+    Networks,
+    ProtocolName,
+    SocketAddress,
+    Text,
+    TlsMode,
+    TlsProfile,
+)
 
 
 class Listener(BaseModel):
@@ -14,7 +23,8 @@ class Listener(BaseModel):
         description='Where it listens: "[::]:993", "0.0.0.0:143" or "name:port"; the port is 1 to 65535.'
     )
     tls: TlsMode = Field(
-        description="implicit: TLS from the first byte. starttls: logins only after STARTTLS. none: no TLS."
+        description="implicit: TLS from the first byte. starttls: logins only after STARTTLS. none: no TLS, "
+        "for loopback, or for the networks in sources or proxy_from."
     )
     name: Text | None = Field(
         default=None, description="What logs call it; left out, it is protocol-port, such as imap-993."
@@ -27,6 +37,11 @@ class Listener(BaseModel):
     )
     sources: Networks = Field(
         default=(), description="Only clients in these networks may connect; empty means all."
+    )
+    public_address: ClientAddress | None = Field(
+        default=None,
+        description='What clients enter when a load balancer stands in front: "host" or "host:port". Left '
+        "out, public.host and the port of the address.",
     )
 
     @property

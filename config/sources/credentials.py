@@ -10,6 +10,8 @@ from typing import Any
 
 from config.fields import is_file
 from config.key import Key
+from config.rules import SERVED
+from config.sections.backend import Backend
 from config.settings import Settings
 from config.sources.document import Document, Origin
 
@@ -19,9 +21,12 @@ NAMES = (
     "store.pepper_file",
     "tls.certificate",
     "tls.key",
-    "backend.imap.master_password_file",
-    "backend.imap.shared_password_file",
-    "backend.imap.ca_file",
+    *(
+        f"backend.{protocol}.{name}"
+        for protocol in SERVED
+        for name in Backend.model_fields
+        if is_file(("backend", 0, name))
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""One connection to a backend, to see whether it is there and whether its certificate is right.
+"""One connection to a backend: is it there, does it speak its protocol, and is its certificate right?
 
 It blocks: only commands use it, never the gateway itself. No credentials are sent.
 """
@@ -6,15 +6,17 @@ It blocks: only commands use it, never the gateway itself. No credentials are se
 import socket
 import ssl
 import time
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from typing import TypeVar
 
 from config import Address, Backend
+from gateway.connection import CHUNK
+from gateway.dialogues import DIALOGUES
 from gateway.tls import client_context
+from protocols.dialogue import Dialogue, ProtocolError, Read, Send, StartTLS
 
-MAX_LINE = 8192
-MAX_LINES = 50
-READ = 4096
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,95 +29,96 @@ class Probe:
     what: str
 
 
-class ProbeError(Exception):
-    """The backend can't be used; str() says why."""
-
-
 def probe(backend: Backend, address: Address, seconds: float) -> Probe:
-    """Connect, start TLS as configured and wait for the greeting, all within `seconds`."""
-    result = partial(Probe, backend.protocol, address)
+    """Connect, start TLS as configured and ask what the backend offers, all within `seconds`."""
     deadline = time.monotonic() + seconds
     try:
-        with socket.create_connection((address.host, address.port), timeout=seconds) as wire:
-            return result(True, _talk(backend, address, wire, deadline))
-    except ssl.SSLCertVerificationError as error:
-        return result(False, f"the certificate is not accepted: {error.verify_message}")
-    except ssl.SSLError as error:
-        return result(False, f"no TLS: {error.reason or 'the connection was closed in the handshake'}")
+        with closing(_Wire(backend, address, _connected(address, seconds), deadline)) as wire:
+            return Probe(backend.protocol, address, True, wire.talk())
+    except (_NotReached, OSError, ValueError, EOFError, ProtocolError) as error:
+        return Probe(backend.protocol, address, False, _why(error, backend, seconds))
+
+
+def _why(error: Exception, backend: Backend, seconds: float) -> str:
+    right = f'are protocol = "{backend.protocol}" and tls = "{backend.tls}" right for this port?'
+    match error:
+        case _NotReached():
+            return f"no connection: {error}"
+        case ssl.SSLCertVerificationError():
+            return f"the certificate is not accepted: {error.verify_message}"
+        case ssl.SSLError():
+            return f"no TLS: {error.reason or 'the connection was closed in the handshake'}"
+        case TimeoutError():
+            return f"no answer within {seconds:g} seconds (limits.backend_seconds)"
+        case ProtocolError():
+            return f"{error}; {right}"
+        case EOFError() | ConnectionError():
+            return f"it closed the connection; {right}"
+        case OSError():
+            return f"the connection broke: {error.strerror or error}"
+    return "the name can't be looked up or stand in a certificate; set server_name"
+
+
+class _NotReached(Exception):
+    """Nobody listens there, or the way there is closed; str() says why."""
+
+
+def _connected(address: Address, seconds: float) -> socket.socket:
+    try:
+        return socket.create_connection((address.host, address.port), timeout=seconds)
     except TimeoutError:
-        return result(False, f"no answer within {seconds:g} seconds (limits.backend_seconds)")
+        raise
     except OSError as error:
-        return result(False, f"no connection: {error.strerror or error}")
-    except ValueError:
-        return result(False, "the name can't be looked up or stand in a certificate; set server_name")
-    except ProbeError as error:
-        return result(False, str(error))
+        raise _NotReached(error.strerror or str(error)) from None
 
 
-def _talk(backend: Backend, address: Address, wire: socket.socket, deadline: float) -> str:
-    if backend.tls == "implicit":
-        with _secured(backend, address, wire, deadline) as secured:
-            _greeting(_Lines(secured, deadline))
-            return _described(backend, secured)
-    lines = _Lines(wire, deadline)
-    _greeting(lines)
-    if backend.tls == "none":
-        return "reached, without TLS"
-    _start_tls(wire, lines)
-    with _secured(backend, address, wire, deadline) as secured:
-        return _described(backend, secured)
+class _Wire:
+    """A blocking socket, with TLS or without."""
 
-
-def _greeting(lines: "_Lines") -> None:
-    if not lines.read().startswith(b"* OK"):
-        raise ProbeError("its greeting is not that of an IMAP server that is ready for a login")
-
-
-def _start_tls(wire: socket.socket, lines: "_Lines") -> None:
-    wire.sendall(b"a STARTTLS\r\n")
-    for _ in range(MAX_LINES):
-        line = lines.read()
-        if line.startswith(b"a "):
-            break
-    if not line.startswith(b"a OK"):
-        raise ProbeError("it refuses STARTTLS")
-    if lines.rest:
-        raise ProbeError("it sent bytes between its answer to STARTTLS and the handshake")
-
-
-def _secured(backend: Backend, address: Address, wire: socket.socket, deadline: float) -> ssl.SSLSocket:
-    context = client_context(backend.ca_file, backend.verify)
-    wire.settimeout(_left(deadline))
-    return context.wrap_socket(wire, server_hostname=backend.server_name or address.host)
-
-
-def _described(backend: Backend, secured: ssl.SSLSocket) -> str:
-    return f"{secured.version()}, certificate {'verified' if backend.verify else 'NOT verified'}"
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
-class _Lines:
-    """Bounded lines from a socket; `rest` is what came behind the last one."""
-
-    def __init__(self, wire: socket.socket, deadline: float) -> None:
-        self.rest = b""
-        self._wire = wire
+    def __init__(self, backend: Backend, address: Address, sock: socket.socket, deadline: float) -> None:
+        self._backend = backend
+        self._address = address
+        self._sock = sock
         self._deadline = deadline
 
-    def read(self) -> bytes:
-        while b"\n" not in self.rest:
-            if len(self.rest) > MAX_LINE:
-                raise ProbeError(f"it sent a line of more than {MAX_LINE} bytes")
-            self._wire.settimeout(_left(self._deadline))
-            data = self._wire.recv(READ)
-            if not data:
-                raise ProbeError("it closed the connection")
-            self.rest += data
-        line, _, self.rest = self.rest.partition(b"\n")
-        return line
+    def talk(self) -> str:
+        """Hold the dialogue by which the gateway learns what is offered. Returns how it was reached."""
+        if self._backend.tls == "implicit":
+            self._start_tls()
+        self._hold(DIALOGUES[self._backend.protocol].probe(self._backend.tls == "starttls"))
+        if not isinstance(self._sock, ssl.SSLSocket):
+            return "reached, without TLS"
+        return f"{self._sock.version()}, certificate {'verified' if self._backend.verify else 'NOT verified'}"
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def _hold(self, dialogue: Dialogue[T]) -> T:
+        reply = None
+        while True:
+            try:
+                request = dialogue.send(reply)
+            except StopIteration as end:
+                value: T = end.value
+                return value
+            reply = None
+            self._sock.settimeout(self._seconds_left())
+            if isinstance(request, Read):
+                reply = self._sock.recv(CHUNK)
+            elif isinstance(request, Send):
+                self._sock.sendall(request.data)
+            else:
+                assert isinstance(request, StartTLS), "a probe never asks for a login"
+                self._start_tls()
+
+    def _start_tls(self) -> None:
+        context = client_context(self._backend.ca_file, self._backend.verify)
+        self._sock.settimeout(self._seconds_left())
+        server_name = self._backend.server_name or self._address.host
+        self._sock = context.wrap_socket(self._sock, server_hostname=server_name)
+
+    def _seconds_left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left

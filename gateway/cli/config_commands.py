@@ -1,18 +1,20 @@
-"""`wicketgate config`: the annotated example, the schema, and what is in force."""
+"""`wicketgate config`: the annotated example, the schema, what is in force, and what clients enter."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from config import Settings, dotted, example, leaves
-from gateway.cli.config_option import config_option, loaded_or_exit
+from config import Settings, client_settings, dotted, example, leaves
+from gateway.cli.config_option import config_option, load_or_exit, loaded_or_exit
+from gateway.cli.table import json_option, show
 
 
 @click.group()
 def config() -> None:
-    """Show the example, the schema, or the configuration in force."""
+    """Show the example, the schema, the configuration in force, or what clients enter."""
 
 
 @config.command("example")
@@ -39,6 +41,19 @@ def config_show(config_path: Path | None, origin: bool, as_json: bool) -> None:
         for key, value in _settings(loaded.settings)
     ]
     click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(map(_line, rows)))
+
+
+@config.command("clients")
+@config_option
+@json_option
+def config_clients(config_path: Path | None, as_json: bool) -> None:
+    """Print what users enter into a mail client: host, port and security (tls, starttls, none)."""
+    rows = [asdict(one) for one in client_settings(load_or_exit(config_path))]
+    nothing = (
+        "There is nothing to enter: no [[listener]] has TLS and is open to all. Set public_address where a "
+        "load balancer stands in front."
+    )
+    show(rows, as_json, nothing)
 
 
 def _settings(settings: Settings) -> list[tuple[str, Any]]:

@@ -24,6 +24,7 @@ COMMANDS = [
     ("serve",),
     ("check-config",),
     ("config", "show"),
+    ("config", "clients"),
 ]
 every_command = pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 

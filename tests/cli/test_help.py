@@ -4,11 +4,14 @@ import pytest
 
 COMMANDS = [
     *["demo", "serve", "check-config", "explain", "sessions", "kick", "status"],
-    *["config example", "config schema", "config show", "db upgrade", "db status"],
+    *["config example", "config schema", "config show", "config clients", "db upgrade", "db status"],
     *["user add", "user list", "user show", "user set-mfa", "user block", "user unblock", "user delete"],
     *["app-password create", "app-password list", "app-password delete", "app-password delete-all"],
 ]
-LISTING = ["user list", "user show", "app-password list", "explain", "sessions", "status", "db status"]
+LISTING = [
+    *["user list", "user show", "app-password list", "config clients"],
+    *["explain", "sessions", "status", "db status"],
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config import ConfigurationError, Problem, Settings, load
 from tests.config.conftest import Folder
 
-LISTENER = '[[listener]]\nprotocol="imap"\naddress="[::]:{port}"\ntls="none"\n'
+LISTENER = '[[listener]]\nprotocol="imap"\naddress="[::1]:{port}"\ntls="none"\n'
 
 
 def test_all_errors_of_all_sources_come_at_once_in_order(folder: Folder) -> None:
@@ -30,7 +30,7 @@ def test_rules_between_tables_are_told_together_with_other_errors(folder: Folder
     assert folder.problems(text) == [
         'w.toml:2: listener[0].protocol: there is no [[backend]] with protocol = "imap"; add one',
         'w.toml:6: listener[1].protocol: there is no [[backend]] with protocol = "imap"; add one',
-        "w.toml:7: listener[1].address: listener[0] listens on [::]:1 too; each needs an address of its own",
+        "w.toml:7: listener[1].address: listener[0] listens on [::1]:1 too; each needs an address of its own",
         "w.toml:10: log.format: 1 is not one of logfmt, json.",
     ]
 
@@ -80,6 +80,15 @@ def test_a_backend_that_cannot_be_read_is_not_called_missing(folder: Folder) -> 
         ("limits.preauth_seconds = 1979-05-27", "1979-05-27 is not a number"),
         ("limits.sessions = 1.5", "1.5 is not a whole number"),
         ("limits.feed_seconds = 11", "limits.feed_seconds: 11 is too slow for lease_seconds = 30"),
+        ("limits.learn_seconds = 0.5", "limits.learn_seconds: 0.5 is too small; allowed is at least 1"),
+        ("limits.learn_seconds = 86401", "86401 is too large; allowed is at most 86400"),
+        ("public.host = 'a b'", 'w.toml:1: public.host: "a b" is not a domain; write it as in'),
+        ("public.host = '192.0.2.1:993'", 'public.host: "192.0.2.1:993" is not a domain'),
+        ('public.host = "a\\r\\nb"', 'public.host: "a\\r\\nb" is not a domain'),
+        (
+            "[[backend]]\ntrusted_commands=['xclient']",
+            'backend[0].trusted_commands[0]: "xclient" is not one of XCLIENT, XFORWARD, AUTH.',
+        ),
         ("[argon2]\nmemory_kib=8\nparallelism=2", "w.toml:2: argon2.memory_kib: 8 is too little"),
         ("cache.url = 'redis://x'", 'cache.url: "redis://x" is not supported; only "memory:" is accepted'),
         ("store.url = 'mysql://x'", "store.url: this is not the address of a store; allowed are sqlite:////"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config import ConfigurationError, check_files, read_secret
+from config import ConfigurationError, check_files, pair_problem, read_secret
 from tests.config.conftest import Folder
 from tests.servers.certificates import Authority, Pair
 
@@ -74,6 +74,19 @@ def test_certificate_and_key_in_the_wrong_places_are_told(folder: Folder, author
     found = faults(folder, tls(pair.key, pair.certificate))
     assert "holds no certificate; allowed is PEM, with a line -----BEGIN …CERTIFICATE-----" in found[0]
     assert "is open to every user" in found[1]
+
+
+def test_of_a_pair_alone_the_first_problem_is_told(folder: Folder, authority: Authority) -> None:
+    pair = authority.server()
+    assert pair_problem(pair.certificate, pair.key) is None
+    assert pair_problem(pair.certificate, authority.expired().key) == (
+        f"{folder.path}/expired.key does not belong to the certificate in {pair.certificate}; "
+        "name the key it was made with"
+    )
+    pair.key.unlink()
+    assert pair_problem(pair.certificate, pair.key) == f"there is no file {pair.key}"
+    pair.certificate.unlink()
+    assert pair_problem(pair.certificate, pair.key) == f"there is no file {pair.certificate}"
 
 
 def test_a_key_with_a_passphrase_is_told_and_nobody_is_asked_for_it(

@@ -19,12 +19,12 @@ def test_an_empty_file_gives_the_defaults(folder: Folder) -> None:
 def test_values_have_the_types_that_others_rely_on(folder: Folder) -> None:
     text = (
         '[policy]\ntrusted_networks=["10.0.0.0/8", "192.0.2.7"]\n[limits]\npreauth_seconds=5\n'
-        f'[[listener]]\nprotocol="imap"\naddress="[::]:143"\ntls="none"\n{BACKEND}{SHARED}'
+        f'[[listener]]\nprotocol="imap"\naddress="[::1]:143"\ntls="none"\n{BACKEND}{SHARED}'
     )
     settings = folder.load(text).settings
     assert settings.policy.trusted_networks == (ip_network("10.0.0.0/8"), ip_network("192.0.2.7/32"))
     assert isinstance(settings.limits.preauth_seconds, float)
-    assert settings.listener[0].address.host == "::"
+    assert settings.listener[0].address.host == "::1"
     assert settings.listener[0].label == "imap-143"
     assert settings.backend[0].address == (Address("imap", 143),)
 
@@ -45,8 +45,8 @@ def test_conf_d_is_merged_in_the_order_of_its_names(folder: Folder) -> None:
 
 
 def test_lists_of_tables_in_conf_d_are_appended_and_keep_their_lines(folder: Folder) -> None:
-    folder.write('\n[[listener]]\nprotocol="imap"\naddress="[::]:2"\ntls="none"\n', "conf.d/a.toml")
-    loaded = folder.load(f'[[listener]]\nprotocol="imap"\naddress="[::]:1"\ntls="none"\n{BACKEND}{SHARED}')
+    folder.write('\n[[listener]]\nprotocol="imap"\naddress="[::1]:2"\ntls="none"\n', "conf.d/a.toml")
+    loaded = folder.load(f'[[listener]]\nprotocol="imap"\naddress="[::1]:1"\ntls="none"\n{BACKEND}{SHARED}')
     assert [listener.address.port for listener in loaded.settings.listener] == [1, 2]
     assert loaded.origin("listener[0].address") == f"{folder.path}/w.toml:3"
     assert loaded.origin("listener[1].address") == f"{folder.path}/conf.d/a.toml:4"
@@ -89,7 +89,7 @@ def test_a_variable_cannot_smuggle_in_a_second_key(folder: Folder) -> None:
 
 
 def test_a_whole_list_of_tables_can_come_from_the_environment(folder: Folder) -> None:
-    listener = '[{protocol = "imap", address = "[::]:1", tls = "none"}]'
+    listener = '[{protocol = "imap", address = "[::1]:1", tls = "none"}]'
     loaded = folder.load(BACKEND + SHARED, {"WICKETGATE__LISTENER": listener})
     assert loaded.settings.listener[0].address.port == 1
 
@@ -110,6 +110,38 @@ def test_a_credential_that_looks_like_a_key_and_is_none_is_an_error(folder: Fold
     folder.write("x", f"credentials/{name}")
     problems = folder.problems("", {"CREDENTIALS_DIRECTORY": f"{folder.path}/credentials"})
     assert problems[0].startswith(f"credential {name}: there is no setting of this name that is a file.")
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3", "smtp", "sieve"])
+@pytest.mark.parametrize("key", ["master_password_file", "shared_password_file", "ca_file"])
+def test_a_file_of_any_backend_can_be_a_credential(folder: Folder, protocol: str, key: str) -> None:
+    name = f"backend.{protocol}.{key}"
+    folder.write("x", f"credentials/{name}")
+    environ = {"CREDENTIALS_DIRECTORY": f"{folder.path}/credentials"}
+    secret = {"master_password_file": 'login="master"\nmaster_user="m"\n'}.get(
+        key, 'login="shared-password"\nshared_password_file="s"\n'
+    )
+    table = f'[[backend]]\nprotocol="{protocol}"\naddress="mail:1"\ntls="none"\n{secret}'
+    loaded = folder.load(table, environ)
+    assert getattr(loaded.settings.backend[0], key) == folder.path / "credentials" / name
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3", "smtp", "sieve"])
+def test_a_misspelt_credential_of_any_backend_is_told_the_right_name(folder: Folder, protocol: str) -> None:
+    folder.write("x", f"credentials/backend.{protocol}.master_pasword_file")
+    problems = folder.problems("", {"CREDENTIALS_DIRECTORY": f"{folder.path}/credentials"})
+    assert problems[0].endswith(f'Did you mean "backend.{protocol}.master_password_file"?')
+
+
+def test_a_credential_that_is_like_no_name_is_told_all_of_them(folder: Folder) -> None:
+    folder.write("x", "credentials/store.x")
+    [problem] = folder.problems("", {"CREDENTIALS_DIRECTORY": f"{folder.path}/credentials"})
+    allowed = problem.partition("Allowed are ")[2].removesuffix(".").split(", ")
+    files = ("master_password_file", "shared_password_file", "ca_file")
+    assert allowed[:3] == ["store.pepper_file", "tls.certificate", "tls.key"]
+    assert sorted(allowed[3:]) == sorted(
+        f"backend.{protocol}.{name}" for protocol in ("imap", "pop3", "smtp", "sieve") for name in files
+    )
 
 
 def test_relative_paths_start_at_the_folder_of_the_file_they_stand_in(folder: Folder) -> None:

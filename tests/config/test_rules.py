@@ -9,7 +9,7 @@ from config import Settings
 BACKEND = {"protocol": "imap", "address": "imap:143", "tls": "none"}
 MASTER = {"master_user": "m", "master_password_file": "/m"}
 SHARED = {"shared_password_file": "/s"}
-LISTENER = {"protocol": "imap", "address": "[::]:143", "tls": "none"}
+LISTENER = {"protocol": "imap", "address": "[::1]:143", "tls": "none"}
 GOOD = BACKEND | {"login": "master"} | MASTER
 
 
@@ -47,6 +47,31 @@ def test_a_secret_for_another_way_to_log_in_is_refused(login: str, given: dict[s
     assert f'it has no meaning with login = "{login}"' in refused(backend=[whole])
 
 
+@pytest.mark.parametrize("protocol", ["imap", "pop3", "sieve"])
+def test_only_smtp_backends_have_trusted_commands_and_xclient(protocol: str) -> None:
+    values = GOOD | {"protocol": protocol, "trusted_commands": ["XCLIENT"]}
+    assert 'only protocol = "smtp" has them; remove it' in refused(backend=[values])
+    values = BACKEND | {"protocol": protocol, "login": "xclient"}
+    assert 'only protocol = "smtp" has "xclient"; choose another' in refused(backend=[values])
+
+
+def test_an_smtp_backend_may_have_them() -> None:
+    values = BACKEND | {"protocol": "smtp", "login": "xclient", "trusted_commands": ["XFORWARD", "AUTH"]}
+    [backend] = Settings.model_validate({"backend": [values]}).backend
+    assert (backend.login, backend.trusted_commands) == ("xclient", ("XFORWARD", "AUTH"))
+
+
+def test_a_login_by_xclient_needs_the_client_to_be_told() -> None:
+    values = BACKEND | {"protocol": "smtp", "login": "xclient", "forward_client": "none"}
+    assert 'login = "xclient" needs "auto"; change one of them' in refused(backend=[values])
+
+
+@pytest.mark.parametrize("given", [MASTER, SHARED])
+def test_a_login_by_xclient_has_no_secret(given: dict[str, str]) -> None:
+    values = BACKEND | {"protocol": "smtp", "login": "xclient"} | given
+    assert 'it has no meaning with login = "xclient"' in refused(backend=[values])
+
+
 def test_two_backends_of_one_protocol_are_refused() -> None:
     assert "allowed is one for each protocol" in refused(backend=[GOOD, GOOD])
 
@@ -72,6 +97,30 @@ def test_a_listener_with_tls_needs_certificate_and_key(mode: str) -> None:
     values: dict[str, Any] = {"listener": [LISTENER | {"tls": mode}], "backend": [GOOD]}
     assert f'"{mode}" needs tls.certificate and tls.key; set both' in refused(**values)
     Settings.model_validate(values | {"tls": {"certificate": "/c", "key": "/k"}})
+
+
+@pytest.mark.parametrize("address", ["[::]:143", "0.0.0.0:143", "192.0.2.1:143", "mail.internal:143"])
+def test_a_listener_without_tls_that_any_network_reaches_is_refused(address: str) -> None:
+    message = refused(listener=[LISTENER | {"address": address}], backend=[GOOD])
+    assert (
+        f'"none" on {address} would let passwords go in clear over any network; use "implicit" or "starttls",'
+        " or say in sources or proxy_from which networks may connect" in message
+    )
+
+
+@pytest.mark.parametrize(
+    "listener",
+    [
+        {"address": "127.0.0.1:143"},
+        {"address": "127.8.8.8:143"},
+        {"address": "[::1]:143"},
+        {"address": "LOCALHOST:143"},
+        {"address": "[::]:143", "sources": ["10.20.0.0/24"]},
+        {"address": "[::]:143", "proxy_from": ["10.20.0.1"]},
+    ],
+)
+def test_a_listener_without_tls_is_accepted_where_it_is_known_who_connects(listener: dict[str, Any]) -> None:
+    Settings.model_validate({"listener": [LISTENER | listener], "backend": [GOOD]})
 
 
 def test_names_in_an_override_take_the_form_in_which_logins_are_compared() -> None:

@@ -1,9 +1,8 @@
 """What the TLS of a listener takes, and what it doesn't."""
 
-import asyncio
-
 import pytest
 
+from tests.gateway.s_client import s_client
 from tests.gateway.site import GOOD, QUICK, old_client_context
 from tests.servers.certificates import Authority
 
@@ -12,36 +11,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SETTINGS = QUICK
 
 
-async def s_client(site, *options, say=b""):
-    """What `openssl s_client` says about it; `say` is typed in once the server has greeted."""
-    process = await asyncio.create_subprocess_exec(
-        "openssl", "s_client", "-connect", f"127.0.0.1:{site.gateway.imaps}", *options,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said = b""
-    async with asyncio.timeout(20):
-        if say:
-            said = await process.stdout.readuntil(b"* OK")
-            process.stdin.write(say)
-            await process.stdin.drain()
-        else:
-            process.stdin.close()
-        said += await process.stdout.read()
-        process.stdin.close()
-        await process.wait()
-    return said
-
-
 @pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
 async def test_tls_01_versions_before_1_2_are_refused(site, version):
-    said = await s_client(site, version, "-cipher", "DEFAULT@SECLEVEL=0")
+    said = await s_client(site.gateway.imaps, version, "-cipher", "DEFAULT@SECLEVEL=0")
     assert b"alert protocol version" in said
     assert b"* OK" not in said
 
 
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
 async def test_tls_01_version_1_2_and_later_are_taken(site, version):
-    said = await s_client(site, version, "-ign_eof", say=b"a LOGOUT\r\n")
+    said = await s_client(site.gateway.imaps, version, "-ign_eof", say=b"a LOGOUT\r\n")
     assert b"a OK Logged out" in said
 
 
@@ -49,19 +28,19 @@ async def test_tls_01_version_1_2_and_later_are_taken(site, version):
     "ciphers", ["AES128-SHA", "ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA256", "aNULL"]
 )
 async def test_tls_02_only_forward_secret_authenticated_encryption_is_taken(site, ciphers):
-    said = await s_client(site, "-tls1_2", "-cipher", f"{ciphers}:@SECLEVEL=0")
+    said = await s_client(site.gateway.imaps, "-tls1_2", "-cipher", f"{ciphers}:@SECLEVEL=0")
     assert b"alert handshake failure" in said
 
 
 async def test_tls_03_a_client_may_not_renegotiate(site):
-    said = await s_client(site, "-tls1_2", say=b"R\n")
+    said = await s_client(site.gateway.imaps, "-tls1_2", say=b"R\n")
     assert b"RENEGOTIATING" in said
     assert b"no renegotiation" in said
 
 
 async def test_tls_03_nothing_is_compressed_and_nothing_comes_early(site):
     for version in ("-tls1_2", "-tls1_3"):
-        said = await s_client(site, version, say=b"Q\n")
+        said = await s_client(site.gateway.imaps, version, say=b"Q\n")
         assert b"Compression: NONE" in said
         assert b"Max Early Data: 0" in said or version == "-tls1_2"
 

@@ -109,6 +109,15 @@ class Client:
         """The next line, b"" or a part of one at the end."""
         return await self.until(b"\n")
 
+    async def until_line(self, begin: bytes) -> bytes:
+        """The lines up to the first one that begins so, or to the end."""
+        lines = b""
+        while line := await self.line():
+            lines += line
+            if line.startswith(begin):
+                break
+        return lines
+
     async def until(self, octets: bytes) -> bytes:
         """What comes up to and with these octets, or up to the end."""
         searched = 0

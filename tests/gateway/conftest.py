@@ -27,9 +27,13 @@ def mailservers() -> Iterator[Mailservers]:
 async def standing_site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, authority: Authority
 ) -> AsyncIterator[Site]:
-    """What the tests of a module share. Take `site` instead: it begins each test afresh."""
+    """What the tests of a module share. Take `site` instead: it begins each test afresh.
+
+    A module may be run for several protocols: @pytest.mark.parametrize("standing_site", …, indirect=True).
+    """
     folder: Path = tmp_path_factory.mktemp("site")
-    async with open_site(folder, getattr(request.module, "SETTINGS", QUICK), authority) as site:
+    settings = getattr(request.module, "SETTINGS", QUICK)
+    async with open_site(folder, settings, authority, getattr(request, "param", "imap")) as site:
         yield site
 
 

@@ -11,17 +11,14 @@ from typing import Any
 
 from gateway.control import ask
 from tests.gateway.client import Client
+from tests.gateway.dialects import DIALECTS, PORTAL, plain
 from tests.gateway.people import Given, People
 from tests.servers.certificates import Authority
 from tests.servers.gateway import Gateway
-from tests.servers.recorder import CAPABILITY, Recorder
+from tests.servers.recorder import Recorder
 
-PORTAL = "https://portal.example.test/security"
-REFUSAL = (
-    b"NO [AUTHENTICATIONFAILED] Wrong user name or password. "
-    b"With two-step verification, use an app password: " + PORTAL.encode() + b"\r\n"
-)
-UNAVAILABLE = b"NO [UNAVAILABLE] The service is unavailable for the moment. Please try again later\r\n"
+REFUSAL = DIALECTS["imap"].refused.removeprefix(b"a ")
+UNAVAILABLE = DIALECTS["imap"].unavailable.removeprefix(b"a ")
 BACKEND_SECRET = "backend-secret"
 MAIN = "Main password of 2026!"
 GOOD = "good@example.test"
@@ -34,7 +31,7 @@ drain_seconds = 1
 """
 BACKEND = """
 [[backend]]
-protocol = "imap"
+protocol = "{protocol}"
 address = "127.0.0.1:{port}"
 tls = "none"
 login = "shared-password"
@@ -44,11 +41,18 @@ _PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^\s"]*)(?: |$)')
 
 
 class Site:
-    """`settings` is TOML. `{port}` in it is the backend's; without a [[backend]] it gets a simple one."""
+    """`settings` is TOML. `{port}` in it is the backend's; without a [[backend]] it gets a simple one.
 
-    def __init__(self, folder: Path, settings: str, authority: Authority, backend: Recorder) -> None:
+    `dialect` is that of the backend's protocol, in which clients of the site speak.
+    """
+
+    def __init__(
+        self, folder: Path, settings: str, authority: Authority, backend: Recorder, protocol: str = "imap"
+    ) -> None:
         text = settings if "[[backend]]" in settings else settings + BACKEND
-        self.gateway = Gateway(folder, text.replace("{port}", str(backend.port)), authority=authority)
+        text = text.replace("{port}", str(backend.port)).replace("{protocol}", protocol)
+        self.dialect = DIALECTS[protocol]
+        self.gateway = Gateway(folder, text, authority=authority)
         self.people = People(folder)
         self.backend = backend
         self.people.add(GOOD, "enforced")
@@ -64,45 +68,54 @@ class Site:
         self.backend.connections.clear()
         self.backend.script.clear()
         self.backend.passwords, self.backend.login_delay = None, 0.0
-        self.backend.capability = CAPABILITY
+        self.backend.capability = self.dialect.speech.offer
         log = self.gateway.log_file
         self._log_begins = log.stat().st_size if log.exists() else 0
 
     async def connect(
         self,
-        listener: str = "imaps",
+        listener: str = "",
         *,
         source: str = "127.0.0.1",
         tls: ssl.SSLContext | None = None,
         greeted: bool = True,
         first: bytes = b"",
     ) -> Client:
-        """A client of that listener, in TLS where TLS comes first, once it has been greeted.
+        """A client of that listener (left out: the one with implicit TLS), once it has been greeted.
 
         `first` goes out in clear, in the same segment as what comes next. `greeted=False`: don't wait, and
         do no handshake.
         """
-        if tls is None and listener == "imaps" and greeted:
+        secure = self.dialect.protocol + "s"
+        listener = listener or secure
+        if tls is None and listener == secure and greeted:
             tls = self.gateway.client_context()
-        client = await Client.connect(getattr(self.gateway, listener), tls=tls, source=source, first=first)
+        port = self.gateway.third if listener == "third" else self.gateway.ports[listener]
+        client = await Client.connect(port, tls=tls, source=source, first=first)
         self._clients.append(client)
         if greeted:
-            client.greeting = await client.line()
+            client.greeting = await self.dialect.greeting(client)
         return client
 
     async def login(self, user: str | bytes, password: str | bytes, *, source: str = "127.0.0.1") -> bytes:
-        """The answer to one login on a connection of its own, without its tag."""
+        """The answer to one IMAP login on a connection of its own, without its tag."""
         client = await self.connect(source=source)
         return (await client.login(user, password)).removeprefix(b"a ")
 
-    async def logged_in(self, port: str = "imaps") -> Client:
+    async def told(self, user: str | bytes, password: str | bytes, *, source: str = "127.0.0.1") -> bytes:
+        """The answer to one login by PLAIN on a connection of its own, in any protocol."""
+        client = await self.connect(source=source)
+        await client.send(self.dialect.authenticate(plain(user, password)))
+        return await client.line()
+
+    async def logged_in(self, listener: str = "") -> Client:
         """A client that the good one's app password let in."""
-        client = await self.connect(port)
-        if port == "imap":
-            await client.answer(b"STARTTLS")
-            await client.start_tls(self.gateway.client_context())
-        answer = await client.login(GOOD, self.good.secret)
-        assert answer.startswith(b"a OK "), answer
+        client = await self.connect(listener)
+        if listener == self.dialect.protocol:
+            await self.dialect.start_tls(client, self.gateway.client_context())
+        await client.send(self.dialect.login(GOOD, self.good.secret))
+        answer = await client.line()
+        assert answer.startswith(self.dialect.accepted), answer
         return client
 
     async def lets_a_good_login_in(self) -> None:
@@ -110,7 +123,8 @@ class Site:
         assert self.gateway.process is not None
         assert self.gateway.process.poll() is None
         client = await self.logged_in()
-        assert await client.answer(b"NOOP") == b"a OK done\r\n"
+        await client.send(self.dialect.noop)
+        assert await client.line() == self.dialect.done
         client.abort()
         for word in ("Traceback", "session failed", "callback failed", "background task failed"):
             assert word not in self.gateway.log()
@@ -167,10 +181,12 @@ def _plain(value: str) -> str:
 
 
 @asynccontextmanager
-async def open_site(folder: Path, settings: str, authority: Authority, **backend: Any) -> AsyncIterator[Site]:
+async def open_site(
+    folder: Path, settings: str, authority: Authority, protocol: str = "imap", **backend: Any
+) -> AsyncIterator[Site]:
     """A gateway that serves until the end of the block. `backend` are options of its `Recorder`."""
-    async with Recorder(**backend) as recorder:
-        site = Site(folder, settings, authority, recorder)
+    async with Recorder(speech=DIALECTS[protocol].speech, **backend) as recorder:
+        site = Site(folder, settings, authority, recorder, protocol)
         try:
             await asyncio.to_thread(site.gateway.start)
             site.begin()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.gateway.site import GOOD, MAIN, QUICK, open_site
-from tests.servers.recorded import Login
+from tests.servers.speeches import Login
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

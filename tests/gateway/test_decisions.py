@@ -1,4 +1,4 @@
-"""The decision table over the wire: every MFA state times every kind of credential."""
+"""The decision table over the wire, in each protocol: every MFA state times every kind of credential."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,12 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.gateway.site import BACKEND_SECRET, MAIN, REFUSAL
-from tests.servers.recorded import Login
+from tests.gateway.dialects import PROTOCOLS
+from tests.gateway.people import EVERY_PROTOCOL
+from tests.gateway.site import BACKEND_SECRET, MAIN
+from tests.servers.speeches import Login
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.parametrize("standing_site", PROTOCOLS, indirect=True),
+]
 
-OK = b"OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID IDLE AUTH=PLAIN AUTH=LOGIN] in\r\n"
 WRONG = "not the main password"
 DAY = timedelta(days=1)
 
@@ -34,7 +38,7 @@ STATES = {
 APP_PASSWORDS = {
     "deleted": {"deleted": True},
     "expired": {"expired": True},
-    "protocol-out-of-scope": {"scopes": ("pop3", "smtp", "sieve", "ldap")},
+    "protocol-out-of-scope": {"scopes": "all but that of the login"},
     "network-out-of-scope": {"networks": ("192.0.2.0/24", "2001:db8::/32")},
 }
 state_of_all = pytest.mark.parametrize("name", STATES)
@@ -52,6 +56,19 @@ def new_login():
     return f"{uuid.uuid4().hex}@example.test"
 
 
+def spent(site, fault):
+    elsewhere = [protocol for protocol in EVERY_PROTOCOL if protocol != site.dialect.protocol]
+    return {"scopes": elsewhere} if fault == "protocol-out-of-scope" else APP_PASSWORDS[fault]
+
+
+async def assert_admitted(site, user, password):
+    assert (await site.told(user, password)).startswith(site.dialect.accepted)
+
+
+async def assert_refused(site, user, password):
+    assert await site.told(user, password) == site.dialect.refused
+
+
 def only_login(site):
     [line] = site.logins()
     return line["user"], line["verdict"], line["reason"]
@@ -64,10 +81,11 @@ def what_the_backend_saw(site):
 @state_of_all
 async def test_a_right_app_password_is_admitted(site, person, name):
     given = site.people.give(person, "Outlook 2010")
-    assert await site.login(person, given.secret) == OK
+    await assert_admitted(site, person, given.secret)
     assert only_login(site) == (person, "admitted", "")
     assert what_the_backend_saw(site) == [Login(person, BACKEND_SECRET)]
     [line] = site.logins()
+    assert line["protocol"] == site.dialect.protocol
     assert (line["app_password"], line["app_password_id"]) == ("Outlook 2010", given.id)
 
 
@@ -76,8 +94,8 @@ async def test_a_right_app_password_is_admitted(site, person, name):
 async def test_a_spent_or_misplaced_app_password_is_refused_and_never_shown_to_the_backend(
     site, person, name, fault
 ):
-    given = site.people.give(person, **APP_PASSWORDS[fault])
-    assert await site.login(person, given.secret) == REFUSAL
+    given = site.people.give(person, **spent(site, fault))
+    await assert_refused(site, person, given.secret)
     assert only_login(site) == (person, "refused", fault)
     assert site.backend.connections == []
 
@@ -86,13 +104,13 @@ async def test_a_spent_or_misplaced_app_password_is_refused_and_never_shown_to_t
 async def test_the_right_main_password(site, person, name):
     site.backend.passwords = {person: MAIN}
     site.people.give(person)
-    answer = await site.login(person, MAIN)
+    answer = await site.told(person, MAIN)
     if STATES[name].passes:
-        assert answer == OK
+        assert answer.startswith(site.dialect.accepted)
         assert only_login(site) == (person, "passed-through", STATES[name].remark)
         assert what_the_backend_saw(site) == [Login(person, MAIN)]
     else:
-        assert answer == REFUSAL
+        assert answer == site.dialect.refused
         assert only_login(site) == (person, "refused", "app-password-required")
         assert site.backend.connections == []
 
@@ -102,7 +120,7 @@ async def test_the_right_main_password(site, person, name):
 async def test_a_wrong_password_is_judged_by_the_backend_or_by_nobody(site, person, name, wrong):
     site.backend.passwords = {person: MAIN}
     site.people.give(person)
-    assert await site.login(person, wrong) == REFUSAL
+    await assert_refused(site, person, wrong)
     if STATES[name].passes:
         assert only_login(site) == (person, "refused", "backend-refused")
         assert what_the_backend_saw(site) == [Login(person, wrong)]
@@ -116,14 +134,14 @@ async def test_a_wrong_password_is_judged_by_the_backend_or_by_nobody(site, pers
 async def test_a_blocked_user_is_refused_whatever_the_password(site, person, name, kind):
     given = site.people.give(person)
     site.people.block(person)
-    assert await site.login(person, given.secret if kind == "app password" else MAIN) == REFUSAL
+    await assert_refused(site, person, given.secret if kind == "app password" else MAIN)
     assert only_login(site) == (person, "refused", "blocked")
     assert site.backend.connections == []
 
 
 @pytest.mark.parametrize("password", [MAIN, "abcdefghijklmnop"])
 async def test_an_unknown_user_is_refused(site, password):
-    assert await site.login("nobody@example.test", password) == REFUSAL
+    await assert_refused(site, "nobody@example.test", password)
     assert only_login(site) == ("nobody@example.test", "refused", "unknown-user")
     assert site.backend.connections == []
 
@@ -136,13 +154,13 @@ async def test_an_app_password_counts_however_it_was_pasted(site, spelt):
     secret = site.good.secret
     groups = [secret[at : at + 4] for at in range(0, 16, 4)]
     for word in (spelt.format(*groups), spelt.format(*groups).upper()):
-        assert await site.login("good@example.test", word.encode()) == OK
+        await assert_admitted(site, "good@example.test", word.encode())
 
 
 async def test_an_app_password_of_somebody_else_is_no_app_password(site):
     other = site.people.add("other@example.test", "enforced")
     site.people.give(other)
-    assert await site.login(other, site.good.secret) == REFUSAL
+    await assert_refused(site, other, site.good.secret)
     assert only_login(site) == (other, "refused", "app-password-required")
     assert site.backend.connections == []
 
@@ -151,19 +169,22 @@ async def test_one_letter_off_is_a_wrong_guess(site):
     secret = site.good.secret
     last = "a" if secret[-1] != "a" else "b"
     for near in (secret[:-1] + last, secret[:-1], secret + "a"):
-        assert await site.login("good@example.test", near) == REFUSAL
+        await assert_refused(site, "good@example.test", near)
     assert site.backend.connections == []
 
 
 async def test_after_a_refusal_the_same_connection_may_try_again(site):
     client = await site.connect()
-    assert await client.login("nobody@example.test", MAIN) == b"a " + REFUSAL
-    assert await client.login("good@example.test", site.good.secret, tag=b"b") == b"b " + OK
+    await client.send(site.dialect.login("nobody@example.test", MAIN))
+    assert await client.line() == site.dialect.refused
+    await client.send(site.dialect.login("good@example.test", site.good.secret))
+    assert (await client.line()).startswith(site.dialect.accepted)
     assert [line["verdict"] for line in site.logins()] == ["refused", "admitted"]
 
 
 async def test_the_third_refusal_ends_the_connection(site):
     client = await site.connect()
     for _ in range(3):
-        assert await client.login("nobody@example.test", MAIN) == b"a " + REFUSAL
+        await client.send(site.dialect.login("nobody@example.test", MAIN))
+        assert await client.line() == site.dialect.refused
     assert b"OK" not in await client.rest()

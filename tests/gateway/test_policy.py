@@ -3,7 +3,7 @@
 import pytest
 
 from tests.gateway.site import BACKEND_SECRET, MAIN, QUICK, REFUSAL
-from tests.servers.recorded import Login
+from tests.servers.speeches import Login
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

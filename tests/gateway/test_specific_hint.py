@@ -3,7 +3,7 @@
 import pytest
 
 from tests.gateway.site import MAIN, PORTAL
-from tests.servers.recorded import Login
+from tests.servers.speeches import Login
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

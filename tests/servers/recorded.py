@@ -1,28 +1,17 @@
 """One connection to the recording backend: what came, and how it is answered."""
 
 import asyncio
-import base64
 import contextlib
 import socket
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.servers.changes import Changes
-from tests.servers.imap_command import Command, read_command
 from tests.servers.script import Reply, Then
+from tests.servers.speeches import Command, Login
 
 if TYPE_CHECKING:
     from tests.servers.recorder import Recorder
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Credentials as they arrived; `acts_as` is the authzid, empty for LOGIN."""
-
-    login: str
-    password: str
-    acts_as: str = ""
 
 
 class RecordingReader(asyncio.StreamReader):
@@ -93,17 +82,36 @@ class Recorded:
             self.closed = True
             self._changes.tell()
 
+    @property
+    def offers_tls(self) -> bool:
+        return self._server.tls is not None and not self.tls
+
+    @property
+    def offer(self) -> str:
+        """What the server is told to offer, in the protocol's own words."""
+        return self._server.capability
+
+    async def answer_to(self, challenge: bytes) -> bytes:
+        """Send a line in the middle of a command, and take the line that comes."""
+        await self.send(challenge + b"\r\n")
+        return (await self._reader.readline()).strip()
+
+    async def judge(self, login: Login) -> bool:
+        """Keep the credentials, and say whether they are right."""
+        self.logins.append(login)
+        await asyncio.sleep(self._server.login_delay)
+        known = self._server.passwords
+        return known is None or known.get(login.login) == login.password
+
     async def _converse(self) -> None:
-        greeting = Reply(f"* OK [CAPABILITY {self._capability()}] ready\r\n".encode())
-        going = await self._say(self._server.script.get("GREETING", greeting), b"*")
-        while going and (command := await read_command(self._reader, self._go_ahead)):
+        speech = self._server.speech
+        greeting = self._server.script.get("GREETING", Reply(speech.greeting(self)))
+        going = await self._say(greeting, b"*")
+        while going and (command := await speech.read(self._reader, self)):
             self.commands.append(command)
-            reply = self._server.script.get(command.verb) or await self._usual(command)
+            reply = self._server.script.get(command.verb) or await speech.usual(command, self)
             going = await self._say(reply, command.tag)
             self._changes.tell()
-
-    async def _go_ahead(self) -> None:
-        await self.send(b"+ go ahead\r\n")
 
     async def _say(self, reply: Reply, tag: bytes) -> bool:
         """Send the reply and do what comes then; False ends the connection."""
@@ -114,7 +122,7 @@ class Recorded:
             case Then.LOGGED_IN:
                 self.logged_in = True
             case Then.START_TLS:
-                await self._start_tls()
+                await self.start_tls()
             case Then.CLOSE:
                 return False
             case Then.RESET:
@@ -131,62 +139,7 @@ class Recorded:
                 return False
         return True
 
-    async def _start_tls(self) -> None:
+    async def start_tls(self, go_ahead: bytes = b"") -> None:
         assert self._server.tls, "START_TLS needs a context in tls="
+        await self.send(go_ahead)
         await self._writer.start_tls(self._server.tls)
-
-    async def _usual(self, command: Command) -> Reply:
-        match command.verb:
-            case "CAPABILITY":
-                return Reply(f"* CAPABILITY {self._capability()}\r\n{{tag}} OK done\r\n".encode())
-            case "ID":
-                return Reply(b'* ID ("name" "recorder")\r\n{tag} OK done\r\n')
-            case "STARTTLS" if self._server.tls and not self.tls:
-                return Reply(b"{tag} OK go\r\n", Then.START_TLS)
-            case "LOGIN" if len(command.arguments) == 2:
-                name, password = (word.decode("utf-8", "replace") for word in command.arguments)
-                return await self._judge(Login(name, password))
-            case "AUTHENTICATE" if command.arguments:
-                return await self._authenticate(command)
-            case "IDLE":
-                return Reply(b"+ idling\r\n")
-            case "" if command.tag.upper() == b"DONE":
-                idle = next(past for past in reversed(self.commands) if past.verb == "IDLE")
-                return Reply(idle.tag + b" OK done\r\n")
-            case "FETCH" if command.arguments and command.arguments[0].isdigit():
-                return Reply(_message(int(command.arguments[0])))
-            case "LOGOUT":
-                return Reply(b"* BYE\r\n{tag} OK bye\r\n", Then.CLOSE)
-        return Reply(b"{tag} OK done\r\n")
-
-    async def _authenticate(self, command: Command) -> Reply:
-        mechanism, *initial = command.arguments
-        if mechanism.upper() == b"LOGIN":
-            name = initial[0] if initial else await self._asked(b"VXNlcm5hbWU6")
-            answers = [name, await self._asked(b"UGFzc3dvcmQ6")]
-            return await self._judge(Login(*(base64.b64decode(each).decode() for each in answers)))
-        response = base64.b64decode(initial[0] if initial else await self._asked(b""))
-        acts_as, name, password = response.decode().split("\0")
-        return await self._judge(Login(name, password, acts_as))
-
-    async def _asked(self, challenge: bytes) -> bytes:
-        await self.send(b"+ " + challenge + b"\r\n")
-        return (await self._reader.readline()).strip()
-
-    async def _judge(self, login: Login) -> Reply:
-        self.logins.append(login)
-        await asyncio.sleep(self._server.login_delay)
-        known = self._server.passwords
-        if known is None or known.get(login.login) == login.password:
-            return Reply(f"{{tag}} OK [CAPABILITY {self._capability()}] in\r\n".encode(), Then.LOGGED_IN)
-        return Reply(b"{tag} NO [AUTHENTICATIONFAILED] Authentication failed.\r\n")
-
-    def _capability(self) -> str:
-        offer = " STARTTLS" if self._server.tls and not self.tls else ""
-        return self._server.capability + offer
-
-
-def _message(size: int) -> bytes:
-    line = b"0123456789" * 7 + b"\r\n"
-    octets = (line * (size // len(line) + 1))[:size]
-    return b"* %d FETCH (BODY[] {%d}\r\n%b)\r\n{tag} OK done\r\n" % (size, size, octets)

@@ -1,4 +1,4 @@
-"""A fake IMAP backend that records every octet it gets and says what it is told to say."""
+"""A fake backend that records every octet it gets and says what it is told to say."""
 
 import asyncio
 import ssl
@@ -8,8 +8,9 @@ from typing import Self
 from tests.servers.changes import Changes
 from tests.servers.recorded import Recorded, RecordingReader
 from tests.servers.script import Reply
+from tests.servers.speeches import Speech
+from tests.servers.speeches.imap import IMAP
 
-CAPABILITY = "IMAP4rev1 LITERAL+ SASL-IR ID IDLE AUTH=PLAIN AUTH=LOGIN"
 _LONGEST_LINE = 1 << 20
 
 
@@ -18,8 +19,9 @@ class Recorder:
 
     `passwords` maps logins to passwords; None accepts every login. With SASL PLAIN and an authzid, the
     authcid's password counts. `login_delay` seconds pass before a login is answered. With `tls`, STARTTLS
-    is offered; with `implicit` too, TLS comes first. `script` replaces what is said to a command, by its
-    verb in capitals ("LOGIN", "AUTHENTICATE", "STARTTLS", ...), or on connecting ("GREETING").
+    is offered; with `implicit` too, TLS comes first. `speech` is the protocol. `script` replaces what is
+    said to a command, by its verb in capitals ("LOGIN", "AUTHENTICATE", "STARTTLS", ...), or on connecting
+    ("GREETING").
     """
 
     host = "127.0.0.1"
@@ -29,14 +31,16 @@ class Recorder:
         *,
         passwords: Mapping[str, str] | None = None,
         script: Mapping[str, Reply] | None = None,
-        capability: str = CAPABILITY,
+        speech: Speech = IMAP,
+        capability: str | None = None,
         tls: ssl.SSLContext | None = None,
         implicit: bool = False,
         login_delay: float = 0.0,
     ) -> None:
         self.passwords = passwords
         self.script = dict(script or {})
-        self.capability = capability
+        self.speech = speech
+        self.capability = capability or speech.offer
         self.tls = tls
         self.implicit = implicit
         self.login_delay = login_delay

@@ -3,28 +3,22 @@
 import re
 from asyncio import StreamReader
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+
+from tests.servers.speeches import Command
 
 _LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r?\n\Z")
 _WORD = re.compile(rb'\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))')
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """The tag, the verb in capitals, the arguments without quotes, and the octets as they came."""
-
-    tag: bytes
-    verb: str
-    arguments: tuple[bytes, ...]
-    octets: bytes
-
-
-async def read_command(reader: StreamReader, go_ahead: Callable[[], Awaitable[None]]) -> Command | None:
-    """The next command with its literals, or None at the end of the connection.
+async def read_whole(
+    reader: StreamReader, go_ahead: Callable[[], Awaitable[None]]
+) -> tuple[bytes, list[bytes]]:
+    """The next command with its literals as octets and as words; no octets at the end of the connection.
 
     `go_ahead` is awaited before each synchronising literal (RFC 3501, 4.3).
     """
-    octets, words = b"", []
+    octets: bytes = b""
+    words: list[bytes] = []
     while line := await reader.readline():
         octets += line
         literal = _LITERAL.search(line)
@@ -35,6 +29,12 @@ async def read_command(reader: StreamReader, go_ahead: Callable[[], Awaitable[No
             await go_ahead()
         words.append(await reader.readexactly(int(literal[1])))
         octets += words[-1]
+    return octets, words
+
+
+async def read_command(reader: StreamReader, go_ahead: Callable[[], Awaitable[None]]) -> Command | None:
+    """The next command, or None at the end of the connection."""
+    octets, words = await read_whole(reader, go_ahead)
     if not octets:
         return None
     tag, verb = [*words, b"", b""][:2]

@@ -42,7 +42,7 @@ class _Back:
         yield from self._begin(terms.starttls)
         client = terms.client if self._takes_xclient else None
         offered = yield from self._capabilities(client)
-        result = yield from self._log_in(credentials, capabilities.mechanisms(offered))
+        result = yield from self._log_in(credentials, offered)
         return result, self._buffer.take()
 
     def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:
@@ -77,13 +77,18 @@ class _Back:
                 raise ProtocolError("the backend talks without an end")
         return tuple(lines)
 
-    def _log_in(self, credentials: Credentials, mechanisms: frozenset[bytes]) -> Dialogue[LoginResult]:
-        if b"PLAIN" in mechanisms:
+    def _log_in(self, credentials: Credentials, offered: tuple[bytes, ...]) -> Dialogue[LoginResult]:
+        if b"PLAIN" in capabilities.mechanisms(offered):
             status, text = yield from self._authenticate(sasl.encode(sasl.plain(credentials)))
         elif credentials.authzid:
             raise ProtocolError("the backend offers no AUTH PLAIN")
         else:
-            status, text = yield from self._user_and_pass(credentials)
+            status, text = yield from self._user(credentials)
+            if status == b"+OK":
+                status, text = yield from self._pass(credentials)
+            elif offered and not capabilities.has(offered, b"USER"):
+                # Servers that want TLS first hide both, and their refusal isn't about the user.
+                raise ProtocolError("the backend offers neither AUTH PLAIN nor USER")
         return _judge(status, text)
 
     def _authenticate(self, response: bytes) -> Dialogue[tuple[bytes, bytes]]:
@@ -93,24 +98,24 @@ class _Back:
             command += b" " + waiting.pop()
         yield Send(command + b"\r\n")
         status, text = yield from self._read_response()
-        while status == b"+":
-            cancelled = not waiting
-            # A challenge that nobody expects is answered by cancelling (RFC 5034, section 4).
-            yield Send((b"*" if cancelled else waiting.pop()) + b"\r\n")
+        if status == b"+" and waiting:
+            yield Send(waiting.pop() + b"\r\n")
             status, text = yield from self._read_response()
-            if cancelled and status == b"+":
-                raise ProtocolError("the backend goes on with an exchange that was cancelled")
-        if waiting and status == b"+OK":
-            raise ProtocolError("the backend said +OK before it had the credentials")
+        if status == b"+":
+            # Cancel (RFC 5034, section 4). Whatever the answer, nobody has judged the credentials.
+            yield Send(b"*\r\n")
+            raise ProtocolError("the backend asks for more than PLAIN has to say")
+        if waiting:
+            raise ProtocolError("the backend ended the exchange before it had the credentials")
         return status, text
 
-    def _user_and_pass(self, credentials: Credentials) -> Dialogue[tuple[bytes, bytes]]:
+    def _user(self, credentials: Credentials) -> Dialogue[tuple[bytes, bytes]]:
         if _UNFIT.search(credentials.username + credentials.password):
             raise ProtocolError("the user name or password doesn't fit on a line")
         yield Send(b"USER " + credentials.username + b"\r\n")
-        status, text = yield from self._read_response()
-        if status != b"+OK":
-            return status, text
+        return (yield from self._read_response())
+
+    def _pass(self, credentials: Credentials) -> Dialogue[tuple[bytes, bytes]]:
         yield Send(b"PASS " + credentials.password + b"\r\n")
         return (yield from self._read_response())
 

@@ -8,7 +8,7 @@ MECHANISMS = b"PLAIN LOGIN"
 _OURS = (b"RESP-CODES", b"AUTH-RESP-CODE", b"PIPELINING")
 _USUAL = (b"TOP", b"UIDL")  # what nearly every server has, for the time in which nobody could ask
 _NOT_REPEATED = frozenset((b"USER", b"SASL", b"STLS", b"XCLIENT", b"IMPLEMENTATION", b"APOP", *_OURS))
-_LINE = re.compile(rb"[!-~]{1,50}(?: [ -~]{0,200})?")
+_LINE = re.compile(rb"[!-\-/-~]{1,50}(?: [ -~]{0,200})?")  # a name has no dot (RFC 2449, section 3)
 
 
 def name(line: bytes) -> bytes:
@@ -19,6 +19,11 @@ def name(line: bytes) -> bytes:
 def mechanisms(lines: Iterable[bytes]) -> frozenset[bytes]:
     """Those of SASL, in upper case."""
     return frozenset(word for line in lines if name(line) == b"SASL" for word in line.upper().split()[1:])
+
+
+def has(lines: Iterable[bytes], wanted: bytes) -> bool:
+    """Whether a capability is offered; `wanted` is in upper case."""
+    return any(name(line) == wanted for line in lines)
 
 
 def announced(offered: Iterable[bytes], secure: bool) -> Iterator[bytes]:

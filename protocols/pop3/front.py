@@ -62,7 +62,7 @@ class _Front:
         elif verb == b"AUTH":
             return (yield from self._auth(argument.strip(b" ")))
         elif verb == b"STLS":
-            yield from self._stls()
+            yield from self._stls(argument.strip(b" "))
         elif verb in _LATER:
             yield from self._refuse(b"Log in first: this command is for after the login")
         else:
@@ -73,7 +73,10 @@ class _Front:
         self._bad += 1
         yield Send(b"-ERR " + reason + b"\r\n")
 
-    def _stls(self) -> Dialogue[None]:
+    def _stls(self, argument: bytes) -> Dialogue[None]:
+        if argument:
+            yield from self._refuse(b"STLS takes no argument")
+            return
         if self._secure:
             has_it = self._terms.tls or self._terms.starttls
             yield from self._refuse(b"TLS is already on" if has_it else b"This listener has no TLS")
@@ -97,6 +100,7 @@ class _Front:
         return (yield from self._log_in(Credentials(username, password)))
 
     def _auth(self, argument: bytes) -> Dialogue[bool]:
+        self._username = None  # PASS follows on USER at once (RFC 1939, section 7), never on another login
         if not argument:
             # Old clients ask so what there is, before RFC 5034 gave AUTH an argument.
             names = b"".join(name + b"\r\n" for name in sasl.MECHANISMS)

@@ -118,10 +118,8 @@ def _parse(whole: bytes) -> _Response:
 
 def _judge(response: _Response) -> LoginResult:
     if response.status == b"OK":
-        if response.code == b"SASL":
-            raise ProtocolError(
-                "the backend ended PLAIN with data that it doesn't have"
-            )  # RFC 4616, section 2
+        if response.code == b"SASL":  # PLAIN has none (RFC 4616, section 2)
+            raise ProtocolError("the backend ended PLAIN with data that it doesn't have")
         return LoginResult(Outcome.ACCEPTED, response.text)
     if response.status == b"NO" and response.code not in _TEMPORARY:
         return LoginResult(Outcome.REJECTED, response.text)

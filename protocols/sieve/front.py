@@ -8,6 +8,7 @@ from protocols.terms import FrontTerms
 
 _TEMPORARY = (Outcome.LIMITED, Outcome.UNAVAILABLE)
 _MAX_BAD_COMMANDS = 3
+_NO_BASE64 = b"?"
 _LATER = frozenset(
     b"HAVESPACE PUTSCRIPT LISTSCRIPTS SETACTIVE GETSCRIPT DELETESCRIPT RENAMESCRIPT CHECKSCRIPT".split()
 )
@@ -109,7 +110,8 @@ class _Front:
         yield Send(grammar.quote(sasl.encode(challenge)) + b"\r\n")
         whole = yield from grammar.read_whole(self._buffer)
         response = grammar.one_string(whole)
-        return whole if response is None else response  # which no base64 can be
+        # Commands such as NOOP are base64 too: what is no string must not become a response.
+        return _NO_BASE64 if response is None else response
 
     def _log_in(self, credentials: Credentials) -> Dialogue[bool]:
         result = yield from self._attempts.log_in(credentials, b"")

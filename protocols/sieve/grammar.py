@@ -12,7 +12,7 @@ MAX_QUOTED = 1024  # octets of a quoted string
 
 # Nobody waits for a go-ahead in ManageSieve: a client's literal has a plus, a server's has none, and its
 # octets follow at once. Servers take a client's without a plus for the same.
-_LITERAL = re.compile(rb"\{([0-9]{1,20})\+?\}\Z")
+_LITERAL = re.compile(rb"\{([0-9]+)\+?\}\Z")
 _QUOTED = rb'"((?:[^"\\\r\n\0]|\\["\\])*)"'
 _ARGUMENT = re.compile(rb" +(?:" + _QUOTED + rb'|([^ "\\{}()\r\0]+))(?= |\Z)')
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9]{0,30}")
@@ -33,12 +33,18 @@ def read_whole(buffer: Buffer) -> Dialogue[bytes]:
         match = _LITERAL.search(line)
         if match is None:
             return whole + line
-        size = int(match[1])
+        size = _size_of(match[1])
         room -= len(line) + size
         if size > MAX_LITERAL or room < 0:
             raise ProtocolError("literal too long")
         literal = yield from buffer.read_exactly(size)
         whole += line[: match.start()] + _escape(literal)
+
+
+def _size_of(digits: bytes) -> int:
+    """Any size beyond the limit for a number with too many digits to be worth reading."""
+    digits = digits.lstrip(b"0") or b"0"
+    return int(digits) if len(digits) <= len(str(MAX_LITERAL)) else MAX_LITERAL + 1
 
 
 def name_of(whole: bytes) -> bytes | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 MECHANISMS = b"LOGIN PLAIN"
 # What the gateway does itself, and what no client is to have of the backend before or after the login.
-# X-ANONYMOUSTLS and X-EXPS are Exchange's own STARTTLS and AUTH; PIPECONNECT is Exim's, and invites clients to speak
-# before the greeting.
+# X-ANONYMOUSTLS and X-EXPS are Exchange's own STARTTLS and AUTH; PIPECONNECT is Exim's, and invites clients
+# to speak before the greeting.
 _NOT_REPEATED = frozenset(
     (
         b"STARTTLS",

@@ -146,6 +146,19 @@ def test_sasl_06_a_response_of_12288_bytes_is_taken():
     assert ended.end == Credentials(b"alice", b"x" * (sasl.MAX_RESPONSE // 4 * 3 - 7))
 
 
+@pytest.mark.parametrize("size", [12289, 12292, 16384, 65536])
+@pytest.mark.parametrize("character", [b"A", b"*", b"=", b"!", b"\0"])
+def test_sasl_06_a_longer_one_is_too_long_whatever_it_holds(character, size):
+    """Nothing of it is decoded."""
+    line = character * size
+    assert sasl.decode(line) is Malformed.TOO_LONG
+    assert exchange(b"PLAIN", line).end is Malformed.TOO_LONG
+    assert exchange(b"PLAIN", None, line).end is Malformed.TOO_LONG
+    assert exchange(b"LOGIN", line).end is Malformed.TOO_LONG
+    assert exchange(b"LOGIN", None, line).end is Malformed.TOO_LONG
+    assert exchange(b"LOGIN", b"YWxpY2U=", line).end is Malformed.TOO_LONG
+
+
 def test_sasl_07_an_empty_initial_response_asks_for_the_real_one():
     assert exchange(b"PLAIN", b"=", b"AGFsaWNlAHB3").happened == [b""]
     assert exchange(b"LOGIN", b"=", b"YWxpY2U=", b"cHc=").happened == [b"Username:Password:"]

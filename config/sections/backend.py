@@ -11,6 +11,9 @@ MASTER = ("master_user", "master_password_file")
 SHARED = ("shared_password_file",)
 NEEDS = {"master": MASTER, "master-separator": MASTER, "shared-password": SHARED, "xclient": ()}
 
+_SMTP = ("smtp",)
+_WHERE_TRUSTED = {"XCLIENT": _SMTP, "XFORWARD": _SMTP, "AUTH": _SMTP, "UNAUTHENTICATE": ("imap", "sieve")}
+
 
 class Backend(BaseModel):
     """How an admitted user is logged in; one who is passed through presents the client's own credentials."""
@@ -57,10 +60,10 @@ class Backend(BaseModel):
         description="auto tells the backend who the client is, in the protocol's own way (IMAP: ID; the "
         "others: XCLIENT). none: it does not.",
     )
-    trusted_commands: tuple[Literal["XCLIENT", "XFORWARD", "AUTH"], ...] = Field(
+    trusted_commands: tuple[Literal["XCLIENT", "XFORWARD", "AUTH", "UNAUTHENTICATE"], ...] = Field(
         default=(),
-        description="For smtp: commands that users may use after the login although they could become "
-        "somebody else by them: XCLIENT, XFORWARD, AUTH.",
+        description="Commands that users may use after the login although they could become somebody else by "
+        "them; smtp: XCLIENT, XFORWARD, AUTH; imap and sieve: UNAUTHENTICATE.",
     )
 
     @model_validator(mode="after")
@@ -75,10 +78,12 @@ class Backend(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _smtp_has_its_own(self) -> Self:
-        breaches = []
-        if self.protocol != "smtp" and self.trusted_commands:
-            breaches.append(Breach(("trusted_commands",), 'only protocol = "smtp" has them; remove it'))
+    def _protocol_knows_them(self) -> Self:
+        breaches = [
+            Breach(("trusted_commands", index), f'protocol = "{self.protocol}" has no {command}; remove it')
+            for index, command in enumerate(self.trusted_commands)
+            if self.protocol not in _WHERE_TRUSTED[command]
+        ]
         if self.protocol != "smtp" and self.login == "xclient":
             breaches.append(Breach(("login",), 'only protocol = "smtp" has "xclient"; choose another'))
         elif self.login == "xclient" and self.forward_client == "none":

@@ -26,16 +26,18 @@ _TEMPORARY = frozenset(
     )
 )
 
+_FORGETS = frozenset((b"UNAUTHENTICATE",))  # RFC 8437, section 2: back to before the login
+
 
 def back(terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
     """Log in. Returns the backend's verdict and what it sent behind it.
 
     A backend that offers ID is told there who the client is. `ProtocolError` and `EOFError` mean that the
-    backend could not be understood.
+    backend could not be understood, or that it would let users become somebody else after the login.
     """
     if terms.credentials is None:
         raise ProtocolError("IMAP has no login without credentials")
-    return (yield from _Back(terms.client).run(terms.credentials, terms.starttls))
+    return (yield from _Back(terms.client).run(terms.credentials, terms))
 
 
 def probe(starttls: bool) -> Dialogue[tuple[bytes, ...]]:
@@ -54,9 +56,14 @@ class _Back:
         self._number = 0
         self._announced = b""
 
-    def run(self, credentials: Credentials, starttls: bool) -> Dialogue[tuple[LoginResult, bytes]]:
-        yield from self._begin(starttls)
+    def run(self, credentials: Credentials, terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
+        yield from self._begin(terms.starttls)
         result = yield from self._log_in(credentials)
+        if result.outcome is Outcome.ACCEPTED and _FORGETS & self._capabilities - terms.trusted:
+            raise ProtocolError(
+                "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it "
+                "there, or list it in trusted_commands"
+            )
         return result, self._buffer.take()
 
     def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:

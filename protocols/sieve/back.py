@@ -13,6 +13,7 @@ _RESPONSE = re.compile(
     rb'(OK|NO|BYE)(?: \(([A-Z][A-Z/-]*)(?: [^\r\n]{0,1000}?)?\))?(?: "((?:[^"\\]|\\.)*)")?',
     re.IGNORECASE | re.DOTALL,
 )
+_FORGETS = b"UNAUTHENTICATE"  # RFC 5804, section 2.14.1: back to before the login
 # RFC 5804, section 1.3: these say that the backend can't, not that the credentials are wrong.
 _TEMPORARY = frozenset((b"TRYLATER", b"ENCRYPT-NEEDED", b"AUTH-TOO-WEAK", b"REFERRAL", b"TRANSITION-NEEDED"))
 
@@ -20,7 +21,8 @@ _TEMPORARY = frozenset((b"TRYLATER", b"ENCRYPT-NEEDED", b"AUTH-TOO-WEAK", b"REFE
 def back(terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
     """Log in. Returns the backend's verdict and what it sent behind it.
 
-    `ProtocolError` and `EOFError` mean that the backend could not be understood.
+    `ProtocolError` and `EOFError` mean that the backend could not be understood, or that it would let users
+    become somebody else after the login.
     """
     if terms.credentials is None:
         raise ProtocolError("ManageSieve has no login without credentials")
@@ -53,6 +55,8 @@ class _Back:
         if terms.client is not None:
             yield from self._introduce(terms.client)
         result = yield from self._log_in(credentials)
+        if result.outcome is Outcome.ACCEPTED and _FORGETS not in terms.trusted:
+            yield from self._forbid_another_login()
         return result, self._buffer.take()
 
     def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:
@@ -86,6 +90,16 @@ class _Back:
             response = b"{%d+}\r\n" % len(message) + message
         yield Send(b'AUTHENTICATE "PLAIN" ' + response + b"\r\n")
         return _judge((yield from self._read_response()))
+
+    def _forbid_another_login(self) -> Dialogue[None]:
+        """What a server offers to those who are in, it says to them alone (RFC 5804, section 1.7)."""
+        yield Send(b"CAPABILITY\r\n")
+        yield from self._read_capabilities("the backend refused CAPABILITY")
+        if capabilities.value(self._capabilities, _FORGETS) is not None:
+            raise ProtocolError(
+                "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it "
+                "there, or list it in trusted_commands"
+            )
 
     def _expect(self, command: bytes, otherwise: str) -> Dialogue[None]:
         yield Send(command + b"\r\n")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-_NOT_REPEATED = frozenset((b"SASL", b"STARTTLS", b"XCLIENT"))
+_NOT_REPEATED = frozenset((b"SASL", b"STARTTLS", b"UNAUTHENTICATE", b"XCLIENT"))
 _LINE = re.compile(rb'"([!#-\[\]-~]{1,50})"(?: "((?:[^"\\\x00-\x1f\x7f]|\\["\\]){0,2000})")?')
 # What every server has to say, for the time in which nobody could ask.
 _LEAST = (b'"IMPLEMENTATION" "Wicketgate"', b'"SIEVE" ""', b'"VERSION" "1.0"')

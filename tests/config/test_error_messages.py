@@ -87,7 +87,7 @@ def test_a_backend_that_cannot_be_read_is_not_called_missing(folder: Folder) -> 
         ('public.host = "a\\r\\nb"', 'public.host: "a\\r\\nb" is not a domain'),
         (
             "[[backend]]\ntrusted_commands=['xclient']",
-            'backend[0].trusted_commands[0]: "xclient" is not one of XCLIENT, XFORWARD, AUTH.',
+            'trusted_commands[0]: "xclient" is not one of XCLIENT, XFORWARD, AUTH, UNAUTHENTICATE.',
         ),
         ("[argon2]\nmemory_kib=8\nparallelism=2", "w.toml:2: argon2.memory_kib: 8 is too little"),
         ("cache.url = 'redis://x'", 'cache.url: "redis://x" is not supported; only "memory:" is accepted'),

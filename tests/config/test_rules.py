@@ -47,10 +47,23 @@ def test_a_secret_for_another_way_to_log_in_is_refused(login: str, given: dict[s
     assert f'it has no meaning with login = "{login}"' in refused(backend=[whole])
 
 
+@pytest.mark.parametrize(
+    ("protocol", "command"),
+    [("imap", "XCLIENT"), ("pop3", "AUTH"), ("pop3", "UNAUTHENTICATE"), ("smtp", "UNAUTHENTICATE")],
+)
+def test_only_commands_of_the_protocol_can_be_trusted(protocol: str, command: str) -> None:
+    values = GOOD | {"protocol": protocol, "trusted_commands": [command]}
+    assert f'protocol = "{protocol}" has no {command}; remove it' in refused(backend=[values])
+
+
+@pytest.mark.parametrize("protocol", ["imap", "sieve"])
+def test_going_back_to_before_the_login_can_be_trusted(protocol: str) -> None:
+    values = GOOD | {"protocol": protocol, "trusted_commands": ["UNAUTHENTICATE"]}
+    assert Settings.model_validate({"backend": [values]}).backend[0].trusted_commands == ("UNAUTHENTICATE",)
+
+
 @pytest.mark.parametrize("protocol", ["imap", "pop3", "sieve"])
-def test_only_smtp_backends_have_trusted_commands_and_xclient(protocol: str) -> None:
-    values = GOOD | {"protocol": protocol, "trusted_commands": ["XCLIENT"]}
-    assert 'only protocol = "smtp" has them; remove it' in refused(backend=[values])
+def test_only_smtp_backends_have_xclient(protocol: str) -> None:
     values = BACKEND | {"protocol": protocol, "login": "xclient"}
     assert 'only protocol = "smtp" has "xclient"; choose another' in refused(backend=[values])
 

@@ -27,10 +27,7 @@ def logging_in(
     starttls: bool = False,
     client: Client | None = None,
     cuts: Iterable[Cut] = (whole, byte_by_byte),
+    trusted: frozenset[bytes] = frozenset(),
 ) -> None:
-    play(
-        lambda: imap.back(BackTerms(credentials, starttls=starttls, client=client)),
-        transcript,
-        ours="C",
-        cuts=cuts,
-    )
+    terms = BackTerms(credentials, starttls=starttls, client=client, trusted=trusted)
+    play(lambda: imap.back(terms), transcript, ours="C", cuts=cuts)

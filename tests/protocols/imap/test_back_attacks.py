@@ -241,3 +241,21 @@ def test_stls_12_capabilities_in_clear_are_forgotten():
         starttls=True,
         client=CLIENT,
     )
+
+
+BACK_TO_BEFORE = [
+    "S: w1 OK [CAPABILITY IMAP4rev1 UNAUTHENTICATE] in",
+    "S: * CAPABILITY IMAP4rev1 Unauthenticate\nS: w1 OK in",
+]
+
+
+@pytest.mark.parametrize("answer", BACK_TO_BEFORE)
+def test_a_backend_that_takes_unauthenticate_is_refused(answer):
+    """A user who is in could log in as somebody else (RFC 8437), where the gatekeeper isn't asked."""
+    problem = "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it there"
+    logging_in(f"{GREETED}{answer}\nerror: {problem}, or list it in trusted_commands")
+
+
+def test_it_is_used_where_the_configuration_says_that_this_is_meant():
+    text = "[CAPABILITY IMAP4rev1 UNAUTHENTICATE] in"
+    logging_in(f"{GREETED}S: w1 OK {text}\n-> accepted {text}\nrelay", trusted=frozenset({b"UNAUTHENTICATE"}))

@@ -58,16 +58,16 @@ def test_sieve_02_success_with_data_is_no_success_of_plain(answer):
     logging_in(GREETED + f"S: {answer}\nerror: the backend ended PLAIN with data that it doesn't have")
 
 
-def test_pipe_07_what_comes_behind_the_welcome_is_not_lost():
-    """Such as the capabilities that some servers send unasked."""
+def test_pipe_07_what_comes_behind_the_last_answer_is_not_lost():
     logging_in(
         GREETED
         + r"""
         S: OK "Logged in."
+        C: CAPABILITY
         S: "SIEVE" "fileinto"
-        S(raw): OK
+        S(raw): OK\r\nunasked
         -> accepted Logged in.
-        relay: "SIEVE" "fileinto"\r\nOK
+        relay: unasked
         """
     )
 

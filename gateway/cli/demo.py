@@ -9,7 +9,7 @@ import click
 from gateway.cli.outcome import fail, failures_told
 
 # Above the base, each protocol has the port that it's known by.
-_PORTS = {"imap": 143, "imaps": 993}
+_PORTS = {"imap": 143, "imaps": 993, "smtp": 587, "smtps": 465, "pop3": 110, "pop3s": 995, "sieve": 4190}
 _LAST_BASE = 65535 - max(_PORTS.values())
 
 
@@ -19,7 +19,7 @@ _LAST_BASE = 65535 - max(_PORTS.values())
     type=click.IntRange(1024, _LAST_BASE),
     default=20000,
     show_default=True,
-    help="IMAP is at this + 143, IMAP with TLS at this + 993.",
+    help="Each protocol is at this + the port that it is known by: IMAP at + 143 and, with TLS, + 993.",
 )
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this time.")
 @click.option(
@@ -28,7 +28,7 @@ _LAST_BASE = 65535 - max(_PORTS.values())
     help="Write ports, users and passwords to this file as JSON, once all is ready.",
 )
 def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
-    """Run the gateway on loopback, with a mail server and users of its own.
+    """Run the gateway on loopback, with mail servers and users of its own.
 
     It needs no root, installs nothing and leaves nothing behind. The users are dora (MFA disabled), enno
     (enabled) and fritz (enforced) at example.test; what it prints has lines to copy and try.

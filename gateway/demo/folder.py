@@ -26,9 +26,13 @@ class Folder:
     messages: dict[int, Message] = field(default_factory=dict)
     views: list["View"] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        return len(self.messages) >= _MOST_MESSAGES
+
     def add(self, octets: bytes, flags: Iterable[str] = (), received: datetime | None = None) -> int:
         """Store a message and tell every session that has the folder open. Returns the UID."""
-        if len(self.messages) >= _MOST_MESSAGES:
+        if self.full:
             raise imap4.MailboxException("This folder is full. Delete messages in it first.")
         uid = self.uid_next
         self.uid_next += 1

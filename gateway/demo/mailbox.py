@@ -1,4 +1,4 @@
-"""A user's mail in memory: the folders, which live as long as the demo."""
+"""A user's mail in memory: the folders and the Sieve scripts, which live as long as the demo."""
 
 # ruff: noqa: N802 - Twisted's server calls an account by these names.
 import re
@@ -8,6 +8,7 @@ from zope.interface import implementer
 
 from gateway.demo import samples
 from gateway.demo.folder import Folder, View
+from gateway.demo.sieve_scripts import Scripts
 
 _MOST_FOLDERS = 100
 
@@ -22,8 +23,14 @@ class Account:
         self._folders["Drafts"] = self._folder("\\Drafts")
         self._folders["Sent"] = self._folder("\\Sent")
         self._subscribed = set(self._folders)
+        self.scripts = Scripts()
         for octets in samples.messages(login):
-            self._folders["INBOX"].add(octets)
+            self.inbox.add(octets)
+
+    @property
+    def inbox(self) -> Folder:
+        """Always there: Twisted's server lets nobody delete or rename it."""
+        return self._folders["INBOX"]
 
     def select(self, name: str, rw: int = 1) -> View | None:
         """A new view of the folder, or None if there is no such folder."""

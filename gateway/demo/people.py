@@ -45,8 +45,13 @@ class Person:
 
 
 def main_passwords() -> dict[str, str]:
-    """What the demo's mail server knows: login to main password."""
-    return {f"{name}@{DOMAIN}": f"{name}s-main-password" for name in _STATES}
+    """What the demo's mail servers know: login to main password."""
+    return {_login(name): f"{name}s-main-password" for name in _STATES}
+
+
+def further_addresses() -> dict[str, str]:
+    """What they know besides: address to login."""
+    return {_alias(name): _login(name) for name in _STATES}
 
 
 def move_in(settings: Settings) -> list[Person]:
@@ -61,8 +66,8 @@ def move_in(settings: Settings) -> list[Person]:
 
 
 def _move_in(settings: Settings, database: Database, name: str, state: MfaState) -> Person:
-    login = f"{name}@{DOMAIN}"
-    user = users.add(database, login, [f"{name}.alias@{DOMAIN}"], state, actor=_ACTOR)
+    login = _login(name)
+    user = users.add(database, login, [_alias(name)], state, actor=_ACTOR)
     assert user is not None, "the store is new"
     cost = settings.argon2
     made = app_passwords.create(
@@ -78,3 +83,11 @@ def _move_in(settings: Settings, database: Database, name: str, state: MfaState)
     assert not isinstance(made, app_passwords.LimitReached), "it is the first one"
     app_password, secret = made
     return Person(login, main_passwords()[login], state, app_password.id, app_password.name, secret)
+
+
+def _login(name: str) -> str:
+    return f"{name}@{DOMAIN}"
+
+
+def _alias(name: str) -> str:
+    return f"{name}.alias@{DOMAIN}"

@@ -1,4 +1,4 @@
-"""The demo: the real gateway in front of a mail server in memory, in one process on loopback."""
+"""The demo: the real gateway in front of mail servers in memory, in one process on loopback."""
 
 import asyncio
 import json
@@ -13,50 +13,13 @@ from twisted.internet import asyncioreactor
 
 from config import load
 from gateway import log
-from gateway.demo import ca, imap
-from gateway.demo.people import main_passwords, move_in
+from gateway.demo import ca, configuration
+from gateway.demo.accounts import Accounts
+from gateway.demo.people import further_addresses, main_passwords, move_in
 from gateway.demo.welcome import welcome
 from gateway.serve import serve
 
-HOST = "127.0.0.1"
-_SHARED_PASSWORD = "known-to-the-gateway-and-the-demo's-mail-server"  # noqa: S105
-_CONFIG = """\
-# The demo's configuration, made by `wicketgate demo`.
-[store]
-url = "sqlite:///{folder}/wicketgate.db"
-pepper_file = "pepper"
-
-[limits]
-sessions = 1000
-drain_seconds = 0
-
-[tls]
-certificate = "certificate.pem"
-key = "key.pem"
-
-[log]
-level = "warning"
-
-[control]
-socket = "control.sock"
-
-[[listener]]
-protocol = "imap"
-address = "{host}:{imaps}"
-tls = "implicit"
-
-[[listener]]
-protocol = "imap"
-address = "{host}:{imap}"
-tls = "starttls"
-
-[[backend]]
-protocol = "imap"
-address = "{host}:{backend}"
-tls = "none"
-login = "shared-password"
-shared_password_file = "shared-password"
-"""
+_SHARED_PASSWORD = "known-to-the-gateway-and-the-demo's-mail-servers"  # noqa: S105
 
 
 def run(folder: Path, ports: dict[str, int], seconds: float | None, describe: Path | None) -> None:
@@ -71,38 +34,37 @@ def run(folder: Path, ports: dict[str, int], seconds: float | None, describe: Pa
 async def _run(
     reactor: Any, folder: Path, ports: dict[str, int], seconds: float | None, describe: Path | None
 ) -> None:
-    files = ca.create(folder)
-    backend = imap.listen(reactor, HOST, 0, main_passwords(), _SHARED_PASSWORD)
-    config = _configure(folder, ports, backend.getHost().port)
+    from gateway.demo.mail_servers import mail_servers
+
+    accounts = Accounts(main_passwords(), _SHARED_PASSWORD, further_addresses())
+    async with mail_servers(reactor, configuration.HOST, accounts) as backends:
+        files = ca.create(folder)
+        config = configuration.write(folder, ports, backends, _SHARED_PASSWORD)
+        await _serve(config, files.ca, ports, seconds, describe)
+
+
+async def _serve(
+    config: Path, ca_file: Path, ports: dict[str, int], seconds: float | None, describe: Path | None
+) -> None:
     settings = load(config, {}).settings
     log.configure(settings.log)
     people = move_in(settings)
     description = {
         "host": "localhost",
-        "ca_file": str(files.ca),
+        "ca_file": str(ca_file),
         "config_file": str(config),
         "ports": ports,
         "users": [one.described() for one in people],
     }
 
     def ready() -> None:
-        click.echo(welcome(people, ports, files.ca, config, Path(sys.argv[0])))
+        click.echo(welcome(people, ports, ca_file, config, Path(sys.argv[0])))
         if describe is not None:
             _write_whole(describe, json.dumps(description, indent=2))
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, os.kill, os.getpid(), signal.SIGTERM)
 
     await serve(settings, ready)
-    await backend.stopListening().asFuture(asyncio.get_running_loop())
-
-
-def _configure(folder: Path, ports: dict[str, int], backend: int) -> Path:
-    shared = folder / "shared-password"
-    shared.touch(0o600)
-    shared.write_text(_SHARED_PASSWORD)
-    config = folder / "wicketgate.toml"
-    config.write_text(_CONFIG.format(folder=folder, host=HOST, backend=backend, **ports))
-    return config
 
 
 def _write_whole(path: Path, text: str) -> None:

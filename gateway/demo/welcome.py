@@ -1,6 +1,7 @@
 """What the demo tells whoever started it: users, and lines to copy."""
 
 import shlex
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,30 +21,16 @@ def welcome(people: Sequence[Person], ports: dict[str, int], ca: Path, config: P
     """The text. `command` is the path of the console script."""
     fritz = people[-1]
     trust = shlex.quote(str(ca))
-    url = f"'imaps://localhost:{ports['imaps']}/INBOX;MAILINDEX=1'"
-    python = _PYTHON.format(port=ports["imaps"], ca=ca, login=fritz.login, secret=fritz.secret)
     wicketgate = f"WICKETGATE_CONFIG={shlex.quote(str(config))} {shlex.quote(str(command))}"
     return "\n".join(
         [
             "",
-            "Wicketgate is open, in front of a mail server of its own: all in this process, on loopback.",
+            "Wicketgate is open, in front of mail servers of its own: all in this process, on loopback.",
             "",
             *_table(people),
             "",
-            "fritz has two-step verification, so his mail client needs the app password:",
-            "",
-            f"curl --cacert {trust} --user {fritz.login}:{fritz.secret} {url}",
-            "",
-            "His main password is refused, after two seconds, and the answer says what to do:",
-            "",
-            f"curl -v --cacert {trust} --user {fritz.login}:{fritz.main_password} {url}",
-            "",
-            "The same from Python, and by hand with STARTTLS:",
-            "",
-            python,
-            f"openssl s_client -quiet -starttls imap -connect localhost:{ports['imap']} -CAfile {trust}",
-            f"a LOGIN {fritz.login} {grouped(fritz.secret)}",
-            "",
+            *_imap(fritz, ports, ca),
+            *_other_protocols(people, ports, trust),
             "Delete the app password while a client is logged in, and watch it go:",
             "",
             f"{wicketgate} app-password delete {fritz.login} {fritz.app_password_id}",
@@ -53,6 +40,48 @@ def welcome(people: Sequence[Person], ports: dict[str, int], ca: Path, config: P
             "",
         ]
     )
+
+
+def _imap(fritz: Person, ports: dict[str, int], ca: Path) -> list[str]:
+    trust = shlex.quote(str(ca))
+    url = f"'imaps://localhost:{ports['imaps']}/INBOX;MAILINDEX=1'"
+    return [
+        "fritz has two-step verification, so his mail client needs the app password:",
+        "",
+        f"curl --cacert {trust} --user {fritz.login}:{fritz.secret} {url}",
+        "",
+        "His main password is refused, after two seconds, and the answer says what to do:",
+        "",
+        f"curl -v --cacert {trust} --user {fritz.login}:{fritz.main_password} {url}",
+        "",
+        "The same from Python, and by hand with STARTTLS:",
+        "",
+        _PYTHON.format(port=ports["imaps"], ca=ca, login=fritz.login, secret=fritz.secret),
+        f"openssl s_client -quiet -starttls imap -connect localhost:{ports['imap']} -CAfile {trust}",
+        f"a LOGIN {fritz.login} {grouped(fritz.secret)}",
+        "",
+    ]
+
+
+def _other_protocols(people: Sequence[Person], ports: dict[str, int], trust: str) -> list[str]:
+    dora, fritz = people[0], people[-1]
+    send = f"--mail-from {fritz.login} --mail-rcpt {dora.login} --upload-file -"
+    plain = b64encode(f"\0{fritz.login}\0{fritz.secret}".encode()).decode()
+    return [
+        "He writes to dora by SMTP, and she looks by POP3; nothing ever leaves this process:",
+        "",
+        f"printf 'Subject: Hello\\r\\n\\r\\nHello dora\\r\\n' | curl --cacert {trust} "
+        f"--user {fritz.login}:{fritz.secret} {send} smtps://localhost:{ports['smtps']}",
+        f"curl --cacert {trust} --user {dora.login}:{dora.secret} pop3s://localhost:{ports['pop3s']}/4",
+        "",
+        "ManageSieve, by hand. The demo keeps Sieve scripts, but runs none:",
+        "",
+        f"openssl s_client -quiet -crlf -starttls sieve -connect localhost:{ports['sieve']} -CAfile {trust}",
+        f'AUTHENTICATE "PLAIN" "{plain}"',
+        'PUTSCRIPT "first" "keep;"',
+        "LISTSCRIPTS",
+        "",
+    ]
 
 
 def _table(people: Sequence[Person]) -> list[str]:

@@ -1,0 +1,67 @@
+"""The configuration that the demo's gateway is started with."""
+
+from pathlib import Path
+
+from config import ProtocolName
+
+HOST = "127.0.0.1"
+_GENERAL = """\
+# The demo's configuration, made by `wicketgate demo`.
+[store]
+url = "sqlite:///{folder}/wicketgate.db"
+pepper_file = "pepper"
+
+[limits]
+sessions = 1000
+drain_seconds = 0
+
+[tls]
+certificate = "certificate.pem"
+key = "key.pem"
+
+[log]
+level = "warning"
+
+[control]
+socket = "control.sock"
+"""
+_LISTENER = """
+[[listener]]
+protocol = "{protocol}"
+address = "{host}:{port}"
+tls = "{tls}"
+"""
+_BACKEND = """
+[[backend]]
+protocol = "{protocol}"
+address = "{host}:{port}"
+tls = "none"
+login = "shared-password"
+shared_password_file = "shared-password"
+"""
+_LISTENERS: dict[str, tuple[ProtocolName, str]] = {
+    "imaps": ("imap", "implicit"),
+    "imap": ("imap", "starttls"),
+    "smtps": ("smtp", "implicit"),
+    "smtp": ("smtp", "starttls"),
+    "pop3s": ("pop3", "implicit"),
+    "pop3": ("pop3", "starttls"),
+    "sieve": ("sieve", "starttls"),
+}
+
+
+def write(
+    folder: Path, ports: dict[str, int], backends: dict[ProtocolName, int], shared_password: str
+) -> Path:
+    """Write it into `folder`. Ports of listeners are by the names of `demo --describe`. Raises OSError."""
+    shared = folder / "shared-password"
+    shared.touch(0o600)
+    shared.write_text(shared_password)
+    parts = [_GENERAL.format(folder=folder)]
+    for name, (protocol, tls) in _LISTENERS.items():
+        parts.append(_LISTENER.format(protocol=protocol, host=HOST, port=ports[name], tls=tls))
+    for protocol, port in backends.items():
+        parts.append(_BACKEND.format(protocol=protocol, host=HOST, port=port))
+    config = folder / "wicketgate.toml"
+    config.write_text("".join(parts))
+    return config

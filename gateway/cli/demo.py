@@ -42,4 +42,6 @@ def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
         try:
             run(Path(folder), ports, seconds, describe)
         except OSError as error:
-            fail(f"the demo cannot start: {error.strerror or error}. Choose other ports: --port-base 30000")
+            fail(
+                f"the demo cannot start: {str(error.strerror or error).rstrip('.')}. Choose other ports: --port-base 30000"
+            )

@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo install dev lint test fuzz bench lock debian clean
+.PHONY: demo install dev lint test fuzz soak bench lock debian clean
 
 demo: install
 	$(BIN)/wicketgate demo $(ARGS)
@@ -34,6 +34,10 @@ debian:
 test: dev debian
 	$(BIN)/pytest $(ARGS)
 
+# 10,000 messages while gateway and backend are killed, as root; a short form is in `make test`.
+soak: dev debian
+	$(BIN)/python -m tests.soak $(ARGS)
+
 # Hash-locked, for every Python and platform that the project runs on, and without addresses.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml --extra build -o requirements/runtime.txt
@@ -49,6 +53,10 @@ fuzz: dev .venv/fuzz
 .venv/fuzz: requirements/fuzz.txt
 	$(BIN)/pip install --quiet --require-hashes -r requirements/fuzz.txt
 	@touch $@
+
+# 10,000 messages while the gateway and its backend are killed again and again. ARGS="--messages 1000" is shorter.
+soak: dev debian
+	$(BIN)/python -m tests.soak $(ARGS)
 
 # Side by side with the peers, in one run. HARNESS is the folder of the benchmark harness.
 HARNESS ?= ../shared/bench

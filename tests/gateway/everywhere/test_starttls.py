@@ -96,3 +96,14 @@ async def test_a_client_may_log_in_after_starttls(site):
     assert await client.line() == site.dialect.done
     [line] = site.logins()
     assert (line["tls"], line["listener"]) == ("TLSv1.3", site.dialect.protocol)
+
+
+async def test_stls_14_a_client_that_is_cut_off_in_the_middle_ends_it_there(site):
+    """A FIN without close_notify is somebody else's: nothing is added to what the client had said."""
+    client = await site.logged_in()
+    await client.send(b"first half")
+    connection = site.backend.connections[0]
+    await connection.until(b"first half")
+    client.half_close()
+    await connection.until_closed()
+    assert connection.received.endswith(b"first half")

@@ -34,10 +34,6 @@ debian:
 test: dev debian
 	$(BIN)/pytest $(ARGS)
 
-# 10,000 messages while gateway and backend are killed, as root; a short form is in `make test`.
-soak: dev debian
-	$(BIN)/python -m tests.soak $(ARGS)
-
 # Hash-locked, for every Python and platform that the project runs on, and without addresses.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml --extra build -o requirements/runtime.txt

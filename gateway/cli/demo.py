@@ -42,6 +42,5 @@ def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
         try:
             run(Path(folder), ports, seconds, describe)
         except OSError as error:
-            fail(
-                f"the demo cannot start: {str(error.strerror or error).rstrip('.')}. Choose other ports: --port-base 30000"
-            )
+            reason = str(error.strerror or error).rstrip(".")
+            fail(f"the demo cannot start: {reason}. Choose other ports: --port-base 30000")

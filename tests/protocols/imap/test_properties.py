@@ -1,67 +1,18 @@
 """What holds for any bytes in any chunks."""
 
-from base64 import b64encode
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols import imap
-from protocols.dialogue import Credentials, Login, LoginResult, Outcome, StartTLS
+from protocols.dialogue import Credentials, LoginResult, StartTLS
 from protocols.imap.grammar import MAX_LITERAL
 from protocols.terms import BackTerms, Client, FrontTerms
 from tests.protocols.chunks import cuts
-from tests.protocols.imap.streams import PASSWORD, backend_streams, client_streams
+from tests.protocols.imap.streams import PASSWORD, backend_streams
 from tests.protocols.talk import REFUSED, cutter, talk
 
 RAISED = ("ProtocolError: ", "EOFError: ")
-listeners = st.builds(FrontTerms, tls=st.booleans(), starttls=st.booleans(), failed_logins=st.integers(1, 4))
-results = st.lists(st.builds(LoginResult, st.sampled_from(Outcome), st.just(b"Text")), max_size=4)
-whole = cutter([1 << 30])
-
-
-def starttls_last(epochs):
-    """Each stream but the last ends by asking for TLS, which is where the next one begins."""
-    return [epoch + b"t STARTTLS\r\n" for epoch in epochs[:-1]] + epochs[-1:]
-
-
-talks = st.lists(client_streams, min_size=1, max_size=3).map(starttls_last)
-
-
-@settings(max_examples=300)
-@given(listeners, talks, results, cuts)
-def test_a_front_answers_or_ends_and_says_the_same_for_any_chunks(terms, epochs, results, cut):
-    ended = talk(imap.front(terms), epochs, cut, results)
-    assert ended.end in (None, "logged in") or ended.end.startswith(RAISED)
-    assert ended == talk(imap.front(terms), epochs, whole, results)
-
-
-@settings(max_examples=200)
-@given(st.lists(st.binary(max_size=200), min_size=1, max_size=2), cuts)
-def test_any_bytes_whatever_are_answered_or_end_it(epochs, cut):
-    for terms in (FrontTerms(), FrontTerms(tls=False, starttls=True)):
-        ended = talk(imap.front(terms), epochs, cut)
-        assert ended.end in (None, "logged in") or ended.end.startswith(RAISED)
-
-
-@settings(max_examples=200)
-@given(client_streams, results, cuts)
-def test_stls_11_nobody_logs_in_before_tls_where_it_is_offered(stream, results, cut):
-    ended = talk(
-        imap.front(FrontTerms(tls=False, starttls=True)), [stream + b"t STARTTLS\r\n", stream], cut, results
-    )
-    events = ended.happened
-    first = next((at for at, event in enumerate(events) if isinstance(event, Login)), len(events))
-    assert any(isinstance(event, StartTLS) for event in events[:first]) or first == len(events)
-
-
-@settings(max_examples=200)
-@given(listeners, talks, results, cuts)
-def test_answers_are_bounded_by_what_was_asked_and_contain_no_password(terms, epochs, results, cut):
-    ended = talk(imap.front(terms), epochs, cut, results)
-    assert len(ended.sent) <= 1000 + 10 * sum(map(len, epochs))
-    assert PASSWORD not in ended.sent
-    assert b64encode(PASSWORD).rstrip(b"=") not in ended.sent
 
 
 @settings(max_examples=200)

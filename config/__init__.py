@@ -2,6 +2,7 @@
 
 from config.address import Address, PublicAddress
 from config.client_settings import ClientSettings, client_settings, public_host
+from config.dn_syntax import Ava, Rdn, split_dn
 from config.example import example
 from config.files import check_files, pair_problem
 from config.key import Key, dotted, leaves
@@ -9,6 +10,8 @@ from config.loader import Loaded, default_path, load
 from config.problem import ConfigurationError, Problem
 from config.secret_file import read_secret
 from config.sections.backend import Backend
+from config.sections.directory import Directory
+from config.sections.ldap import Ldap
 from config.sections.limits import Argon2, Limits
 from config.sections.listener import Listener
 from config.sections.operation import Control, Log
@@ -22,12 +25,15 @@ __all__ = [
     "Address",
     "AppPasswordPolicy",
     "Argon2",
+    "Ava",
     "Backend",
     "Cache",
     "ClientSettings",
     "ConfigurationError",
     "Control",
+    "Directory",
     "Key",
+    "Ldap",
     "Limits",
     "Listener",
     "Loaded",
@@ -39,6 +45,7 @@ __all__ = [
     "Problem",
     "ProtocolName",
     "PublicAddress",
+    "Rdn",
     "Settings",
     "Sni",
     "Store",
@@ -55,4 +62,5 @@ __all__ = [
     "pair_problem",
     "public_host",
     "read_secret",
+    "split_dn",
 ]

@@ -13,8 +13,8 @@ Security = Literal["tls", "starttls", "none"]
 
 _SECURITY: dict[str, Security] = {"implicit": "tls", "starttls": "starttls", "none": "none"}
 _BEST_FIRST: tuple[Security, ...] = ("tls", "starttls", "none")  # RFC 8314, section 3
-# Ports on which nothing but TLS is spoken: RFC 8314, section 7.
-_TLS_PORTS = {"imap": 993, "pop3": 995, "smtp": 465}
+# Ports on which nothing but TLS is spoken: RFC 8314, section 7; for LDAP the registry of service names.
+_TLS_PORTS = {"imap": 993, "pop3": 995, "smtp": 465, "ldap": 636}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     for index, backend in enumerate(settings.backend):
         if backend.ca_file:
             yield f"backend[{index}].ca_file", _bind(_authorities, backend.ca_file)
-        for name in ("master_password_file", "shared_password_file"):
+        for name in ("master_password_file", "shared_password_file", "service_password_file"):
             if path := getattr(backend, name):
                 yield f"backend[{index}].{name}", _bind(secret, path)
 

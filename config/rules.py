@@ -7,12 +7,19 @@ from ipaddress import ip_address
 from config.address import Address
 from config.breach import Breach
 from config.sections.backend import Backend
+from config.sections.directory import Directory
 from config.sections.listener import Listener
 from config.sections.policy import LoginNames, Policy
 from config.sections.tls import Tls
 from config.value_types import ProtocolName
 
-SERVED: tuple[ProtocolName, ...] = ("imap", "pop3", "smtp", "sieve")  # the protocols of this version
+SERVED: tuple[ProtocolName, ...] = (
+    "imap",
+    "pop3",
+    "smtp",
+    "sieve",
+    "ldap",
+)  # in the order in which they are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +35,26 @@ class Parts:
     tls: Tls | None
     policy: Policy | None
     login: LoginNames | None
+    directory: Directory | None
 
 
 def breaches(parts: Parts) -> list[Breach]:
     """All the rules that the parts break."""
     return [
-        *_not_served(parts),
         *_listeners_without_backend(parts),
         *_backends_of_one_protocol(parts),
         *_listeners_on_one_address(parts),
         *_listeners_without_certificate(parts),
         *_listeners_in_clear(parts),
         *_overrides_for_nobody(parts),
+        *_directory_without_backend(parts),
     ]
-
-
-def _not_served(parts: Parts) -> Iterator[Breach]:
-    for table, items in (("listener", parts.listeners), ("backend", parts.backends)):
-        for index, item in items.items():
-            if item.protocol not in SERVED:
-                sentence = f'"{item.protocol}" is not served by this version; allowed is {", ".join(SERVED)}'
-                yield Breach((table, index, "protocol"), sentence)
 
 
 def _listeners_without_backend(parts: Parts) -> Iterator[Breach]:
     protocols = {backend.protocol for backend in parts.backends.values()}
     for index, listener in parts.listeners.items():
-        if parts.backends_complete and listener.protocol in SERVED and listener.protocol not in protocols:
+        if parts.backends_complete and listener.protocol not in protocols:
             sentence = f'there is no [[backend]] with protocol = "{listener.protocol}"; add one'
             yield Breach(("listener", index, "protocol"), sentence)
 
@@ -120,3 +120,14 @@ def _overrides_for_nobody(parts: Parts) -> Iterator[Breach]:
                 full = f"{user}@{parts.login.default_domain}"
                 sentence = f'"{user}" has no domain. Did you mean "{full}"?'
                 yield Breach(("policy", "override", index, "users", position), sentence)
+
+
+def _directory_without_backend(parts: Parts) -> Iterator[Breach]:
+    """Look-ups and the sync speak with the directory as the service account of its [[backend]]."""
+    served = any(backend.protocol == "ldap" for backend in parts.backends.values())
+    if parts.directory is None or served or not parts.backends_complete:
+        return
+    for name in ("search_base", "sync_seconds"):
+        if getattr(parts.directory, name):
+            sentence = 'it needs a [[backend]] with protocol = "ldap", and there is none; add one'
+            yield Breach(("directory", name), sentence)

@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field, model_validator
 from config.breach import refuse
 from config.rules import Parts, breaches
 from config.sections.backend import Backend
+from config.sections.directory import Directory
+from config.sections.ldap import Ldap
 from config.sections.limits import Argon2, Limits
 from config.sections.listener import Listener
 from config.sections.operation import Control, Log, Public
@@ -29,6 +31,10 @@ class Settings(BaseModel):
     tls: Tls = Field(default=Tls(), description="The certificates that clients see.")
     listener: tuple[Listener, ...] = Field(default=(), description="Addresses on which clients connect.")
     backend: tuple[Backend, ...] = Field(default=(), description="The real servers, one for each protocol.")
+    ldap: Ldap = Field(default=Ldap(), description="What the LDAP door lets clients do before a login.")
+    directory: Directory = Field(
+        default=Directory(), description="How names and entries of the directory belong together."
+    )
     log: Log = Field(default=Log(), description="What is logged, and how.")
     public: Public = Field(default=Public(), description="Where clients find the gateway.")
     control: Control = Field(default=Control(), description="How commands reach the running gateway.")
@@ -36,5 +42,6 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _tables_fit_together(self) -> Self:
         listeners, backends = dict(enumerate(self.listener)), dict(enumerate(self.backend))
-        refuse(breaches(Parts(listeners, backends, True, self.tls, self.policy, self.login)))
+        parts = Parts(listeners, backends, True, self.tls, self.policy, self.login, self.directory)
+        refuse(breaches(parts))
         return self

@@ -11,6 +11,7 @@ from config.key import Key
 from config.problem import ConfigurationError
 from config.rules import Parts, breaches
 from config.sections.backend import Backend
+from config.sections.directory import Directory
 from config.sections.listener import Listener
 from config.sections.policy import LoginNames, Policy
 from config.sections.tls import Tls
@@ -76,6 +77,7 @@ def _readable(values: Mapping[str, Any]) -> Parts:
         tls=_read(Tls, values.get("tls", {})),
         policy=_read(Policy, values.get("policy", {})),
         login=_read(LoginNames, values.get("login", {})),
+        directory=_read(Directory, values.get("directory", {})),
     )
 
 

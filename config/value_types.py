@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSe
 from pydantic import WithJsonSchema as Schema
 
 from config.address import Address, PublicAddress, parse_address, parse_public_address
+from config.dn_syntax import is_written_plainly
 
 STRICT = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
@@ -21,6 +22,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 DOMAIN = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
+
+ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)+")  # RFC 4512, section 2.5
 
 
 def _text(value: str) -> str:
@@ -88,6 +91,22 @@ def _file(value: object) -> Path:
     return Path(value)
 
 
+def _attribute(value: str) -> str:
+    if len(value) > 255 or not ATTRIBUTE.fullmatch(value):
+        raise ValueError(f'"{value}" is not the name of an attribute; write it as in "mail" or "2.5.4.3"')
+    return value
+
+
+def _optional_attribute(value: str) -> str:
+    return _attribute(value) if value else ""
+
+
+def _dn(value: str) -> str:
+    if value and not is_written_plainly(value):
+        raise ValueError(f'"{value}" is not a DN; write it as in "ou=people,dc=example,dc=org" (RFC 4514)')
+    return value
+
+
 def _listed(value: Any) -> Any:
     """One value may stand without the brackets of a list."""
     return [value] if isinstance(value, str) else value
@@ -98,6 +117,9 @@ Login = Annotated[str, AfterValidator(_login)]
 Domain = Annotated[str, AfterValidator(_domain)]
 CertificateName = Annotated[str, AfterValidator(_certificate_name)]
 ServerName = Annotated[str, AfterValidator(_server_name)]
+Attribute = Annotated[str, AfterValidator(_attribute)]
+OptionalAttribute = Annotated[str, AfterValidator(_optional_attribute)]
+OptionalDn = Annotated[str, AfterValidator(_dn)]
 OptionalDomain = Annotated[str, AfterValidator(_optional_domain)]
 File = Annotated[
     Path, PlainValidator(_file), PlainSerializer(str), Schema({"type": "string", "format": "path"})

@@ -5,14 +5,44 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from config.breach import Breach, refuse
-from config.value_types import STRICT, Addresses, File, Flag, ProtocolName, ServerName, Text, TlsMode
+from config.value_types import (
+    STRICT,
+    Addresses,
+    Attribute,
+    File,
+    Flag,
+    ProtocolName,
+    ServerName,
+    Text,
+    TlsMode,
+)
 
 MASTER = ("master_user", "master_password_file")
 SHARED = ("shared_password_file",)
-NEEDS = {"master": MASTER, "master-separator": MASTER, "shared-password": SHARED, "xclient": ()}
+SERVICE = ("service_dn", "service_password_file")
+NEEDS = {
+    "master": MASTER,
+    "master-separator": MASTER,
+    "shared-password": SHARED,
+    "xclient": (),
+    "service": SERVICE,
+}
 
 _SMTP = ("smtp",)
 _WHERE_TRUSTED = {"XCLIENT": _SMTP, "XFORWARD": _SMTP, "AUTH": _SMTP, "UNAUTHENTICATE": ("imap", "sieve")}
+_FOR_LDAP = ("proxied_authorization", "operations", "password_attributes")
+_THE_ONLY_ONE_WITH = {"xclient": "smtp", "service": "ldap"}
+
+LdapOperation = Literal["search", "compare", "modify", "add", "delete", "modrdn"]
+PASSWORD_ATTRIBUTES = (
+    "userPassword",
+    "unicodePwd",
+    "dBCSPwd",
+    "authPassword",
+    "sambaNTPassword",
+    "sambaLMPassword",
+    "krbPrincipalKey",
+)
 
 
 class Backend(BaseModel):
@@ -27,10 +57,11 @@ class Backend(BaseModel):
         description="implicit: TLS from the first byte. starttls: STARTTLS, and no login without it. none: "
         "no TLS, for loopback and private links only."
     )
-    login: Literal["master", "master-separator", "shared-password", "xclient"] = Field(
+    login: Literal["master", "master-separator", "shared-password", "xclient", "service"] = Field(
         description="master: SASL PLAIN with the user as authorization identity. master-separator: login as "
         "user*master. shared-password: login as the user with one password for all. xclient, for smtp: the "
-        "server takes the name from XCLIENT's LOGIN."
+        "server takes the name from XCLIENT's LOGIN. service, for ldap and the only one there: bind as a "
+        "service account."
     )
     ca_file: File | None = Field(
         default=None,
@@ -55,10 +86,31 @@ class Backend(BaseModel):
     shared_password_file: File | None = Field(
         default=None, description="File with the password for all users, for shared-password."
     )
+    service_dn: Text | None = Field(
+        default=None, description="The service account's DN, or the name it binds with, for service."
+    )
+    service_password_file: File | None = Field(
+        default=None, description="File with the service account's password, for service."
+    )
+    proxied_authorization: Flag = Field(
+        default=True,
+        description="For ldap. true: what an admitted user does carries the control of RFC 4370, so that the "
+        "directory's access rules are the user's. false: it is done as the service account, and only the "
+        "operations listed are.",
+    )
+    operations: tuple[LdapOperation, ...] = Field(
+        default=("search", "compare"),
+        description="For ldap without proxied authorization: what an admitted user may do.",
+    )
+    password_attributes: tuple[Attribute, ...] = Field(
+        default=PASSWORD_ATTRIBUTES,
+        description="For ldap: attributes that an admitted user may not write, so that an app password can't "
+        "change the main password.",
+    )
     forward_client: Literal["auto", "none"] = Field(
         default="auto",
-        description="auto tells the backend who the client is, in the protocol's own way (IMAP: ID; the "
-        "others: XCLIENT). none: it does not.",
+        description="auto tells the backend who the client is, in the protocol's own way (IMAP: ID; "
+        "LDAP: there is none; the others: XCLIENT). none: it does not.",
     )
     trusted_commands: tuple[Literal["XCLIENT", "XFORWARD", "AUTH", "UNAUTHENTICATE"], ...] = Field(
         default=(),
@@ -70,7 +122,7 @@ class Backend(BaseModel):
     def _login_has_what_it_needs(self) -> Self:
         """A secret that is not for this way to log in is refused, so that it's never sent by mistake."""
         needed = NEEDS[self.login]
-        given = [name for name in MASTER + SHARED if getattr(self, name) is not None]
+        given = [name for name in MASTER + SHARED + SERVICE if getattr(self, name) is not None]
         missing = f'it is missing; login = "{self.login}" needs it'
         idle = f'it has no meaning with login = "{self.login}"; remove it, or change login'
         breaches = [Breach((name,), missing) for name in needed if name not in given]
@@ -84,9 +136,26 @@ class Backend(BaseModel):
             for index, command in enumerate(self.trusted_commands)
             if self.protocol not in _WHERE_TRUSTED[command]
         ]
-        if self.protocol != "smtp" and self.login == "xclient":
-            breaches.append(Breach(("login",), 'only protocol = "smtp" has "xclient"; choose another'))
+        owner = _THE_ONLY_ONE_WITH.get(self.login, self.protocol)
+        if self.protocol == "ldap" and self.login != "service":
+            breaches.append(Breach(("login",), 'protocol = "ldap" has "service" alone; write that'))
+        elif self.protocol != owner:
+            sentence = f'only protocol = "{owner}" has "{self.login}"; choose another'
+            breaches.append(Breach(("login",), sentence))
         elif self.login == "xclient" and self.forward_client == "none":
             breaches.append(Breach(("forward_client",), 'login = "xclient" needs "auto"; change one of them'))
+        refuse(breaches)
+        return self
+
+    @model_validator(mode="after")
+    def _keys_for_ldap_have_a_meaning(self) -> Self:
+        given = [name for name in _FOR_LDAP if name in self.model_fields_set]
+        idle = f'it has no meaning with protocol = "{self.protocol}"; remove it'
+        breaches = [Breach((name,), idle) for name in given if self.protocol != "ldap"]
+        if self.protocol == "ldap" and "operations" in given and self.proxied_authorization:
+            sentence = (
+                "it has no meaning with proxied_authorization = true; remove it, or change that to false"
+            )
+            breaches.append(Breach(("operations",), sentence))
         refuse(breaches)
         return self

@@ -11,7 +11,7 @@ from typing import Any
 from config.fields import is_file
 from config.key import Key
 from config.rules import SERVED
-from config.sections.backend import Backend
+from config.sections.backend import SERVICE, Backend
 from config.settings import Settings
 from config.sources.document import Document, Origin
 
@@ -25,7 +25,7 @@ NAMES = (
         f"backend.{protocol}.{name}"
         for protocol in SERVED
         for name in Backend.model_fields
-        if is_file(("backend", 0, name))
+        if is_file(("backend", 0, name)) and (name == "ca_file" or (name in SERVICE) == (protocol == "ldap"))
     ),
 )
 

@@ -12,6 +12,9 @@ CLEAR = {"tls": "none", "sources": ["10.0.0.0/8"]}
 
 
 def backend(protocol: str) -> dict[str, str]:
+    if protocol == "ldap":
+        service = {"login": "service", "service_dn": "cn=s", "service_password_file": "/s"}
+        return {"protocol": protocol, "address": "ldap:1", "tls": "none"} | service
     shared = {"login": "shared-password", "shared_password_file": "/s"}
     return {"protocol": protocol, "address": "mail:1", "tls": "none"} | shared
 
@@ -23,7 +26,7 @@ def told(*listeners: dict[str, Any], host: str = "mail.example.org") -> list[tup
         {
             "public": {"host": host},
             "tls": {"certificate": "/c", "key": "/k"},
-            "backend": [backend(protocol) for protocol in ("imap", "pop3", "smtp", "sieve")],
+            "backend": [backend(protocol) for protocol in ("imap", "pop3", "smtp", "sieve", "ldap")],
             "listener": [usual | listener for listener in listeners],
         }
     )
@@ -32,6 +35,8 @@ def told(*listeners: dict[str, Any], host: str = "mail.example.org") -> list[tup
 
 def test_each_protocol_is_told_with_implicit_tls_first() -> None:
     assert told(
+        {"protocol": "ldap", "address": "[::]:389", "tls": "starttls"},
+        {"protocol": "ldap", "address": "[::]:636"},
         {"protocol": "sieve", "address": "[::]:4190", "tls": "starttls"},
         {"protocol": "smtp", "address": "[::]:587", "tls": "starttls"},
         {"protocol": "smtp", "address": "[::]:465"},
@@ -47,6 +52,8 @@ def test_each_protocol_is_told_with_implicit_tls_first() -> None:
         ("smtp", "mail.example.org", 465, "tls"),
         ("smtp", "mail.example.org", 587, "starttls"),
         ("sieve", "mail.example.org", 4190, "starttls"),
+        ("ldap", "mail.example.org", 636, "tls"),
+        ("ldap", "mail.example.org", 389, "starttls"),
     ]
 
 
@@ -89,7 +96,14 @@ def test_a_public_address_is_told_instead(public: str, host: str, port: int) -> 
 
 @pytest.mark.parametrize(
     ("protocol", "port", "security"),
-    [("imap", 993, "tls"), ("pop3", 995, "tls"), ("smtp", 465, "tls"), ("smtp", 587, "none")],
+    [
+        ("imap", 993, "tls"),
+        ("pop3", 995, "tls"),
+        ("smtp", 465, "tls"),
+        ("smtp", 587, "none"),
+        ("ldap", 636, "tls"),
+        ("ldap", 389, "none"),
+    ],
 )
 def test_a_load_balancer_that_does_the_tls_is_known_by_its_port(
     protocol: str, port: int, security: str

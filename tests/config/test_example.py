@@ -98,8 +98,14 @@ def coerced(table: str, name: str, value: Any) -> Any:
         "listener": {"protocol": "imap", "address": "a:1", "tls": "none"},
         "backend": {"protocol": "imap", "address": "a:1", "tls": "none", "login": "shared-password"}
         | {"shared_password_file": "s"},
+        "directory": {"mfa_group": "cn=staff"} if name == "mfa_group_state" else {},
         "policy.override": {"protocols": ["imap"], "domains": ["a"], "refuse": True},
     }
+    keys_of_ldap = ("proxied_authorization", "operations", "password_attributes")
+    if table == "backend" and name in keys_of_ldap:
+        service = {"login": "service", "service_dn": "cn=s", "service_password_file": "s"}
+        others["backend"] = {"protocol": "ldap", "address": "a:1", "tls": "none"} | service
+        others["backend"] |= {"proxied_authorization": False}
     return getattr(model(table).model_validate(others.get(table, {}) | {name: value}), name)
 
 

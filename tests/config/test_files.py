@@ -60,6 +60,12 @@ def test_every_missing_file_is_told_with_its_line(folder: Folder) -> None:
     ]
 
 
+def test_the_service_accounts_password_is_looked_at_too(folder: Folder) -> None:
+    service = 'login = "service"\nservice_dn = "cn=w"\nservice_password_file = "absent"\n'
+    text = f'[[backend]]\nprotocol = "ldap"\naddress = "ldap:389"\ntls = "none"\n{service}'
+    assert faults(folder, text) == ["w.toml:7: backend[0].service_password_file: there is no file absent"]
+
+
 def test_a_key_of_another_certificate_is_told(folder: Folder, authority: Authority) -> None:
     key = authority.server().key.rename(folder.path / "other.key")
     pair = authority.server()

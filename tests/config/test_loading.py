@@ -140,8 +140,17 @@ def test_a_credential_that_is_like_no_name_is_told_all_of_them(folder: Folder) -
     files = ("master_password_file", "shared_password_file", "ca_file")
     assert allowed[:3] == ["store.pepper_file", "tls.certificate", "tls.key"]
     assert sorted(allowed[3:]) == sorted(
-        f"backend.{protocol}.{name}" for protocol in ("imap", "pop3", "smtp", "sieve") for name in files
+        [f"backend.{protocol}.{name}" for protocol in ("imap", "pop3", "smtp", "sieve") for name in files]
+        + ["backend.ldap.service_password_file", "backend.ldap.ca_file"]
     )
+
+
+def test_the_service_accounts_password_can_be_a_credential(folder: Folder) -> None:
+    folder.write("x", "credentials/backend.ldap.service_password_file")
+    table = '[[backend]]\nprotocol="ldap"\naddress="ldap:1"\ntls="none"\nlogin="service"\nservice_dn="cn=w"\n'
+    loaded = folder.load(table, {"CREDENTIALS_DIRECTORY": f"{folder.path}/credentials"})
+    credential = folder.path / "credentials/backend.ldap.service_password_file"
+    assert loaded.settings.backend[0].service_password_file == credential
 
 
 def test_relative_paths_start_at_the_folder_of_the_file_they_stand_in(folder: Folder) -> None:

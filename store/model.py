@@ -18,7 +18,11 @@ class MfaState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One account. `login` and `aliases` are normalised names; `version` rises with every change."""
+    """One account. `login` and `aliases` are normalised names; `version` rises with every change.
+
+    `blocked` is what the administrator says, `disabled` what the directory says. `directory_id` is the
+    identity of the user's entry there, which outlives a change of its name.
+    """
 
     id: int
     login: str
@@ -30,6 +34,8 @@ class User:
     dn: str | None
     version: int
     created_at: datetime
+    directory_id: str | None
+    disabled: bool
 
 
 @dataclass(frozen=True, slots=True)

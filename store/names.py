@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from store.domain_names import normalise_domain
+from store.visible import fold, is_plain
 
 LONGEST_NAME = 255
 
@@ -19,16 +20,6 @@ _ORDINARY_LOCAL = re.compile(rb"[A-Za-z0-9._+-]+")
 _ORDINARY = re.compile(
     rb"[a-z0-9._+-]+@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE
 )
-# Controls, format, surrogates, private use, unassigned, and the three kinds of separators.
-_REFUSED_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))
-# Letters and marks that show nothing: joiner, Hangul fillers, Khmer vowels, variation selectors.
-_INVISIBLE_CODES = (
-    *(0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0),
-    *range(0x180B, 0x1810),
-    *range(0xFE00, 0xFE10),
-    *range(0xE0100, 0xE01F0),
-)
-_INVISIBLE = frozenset(map(chr, _INVISIBLE_CODES))
 
 
 def normalise_login(presented: bytes, default_domain: str, domains: Mapping[str, str]) -> str | None:
@@ -79,29 +70,8 @@ def _mapped(short: str, domains: Mapping[str, str]) -> str | None:
 
 
 def _join(local: str, domain: str | None) -> str | None:
-    name = _normalise_local(local)
+    name = fold(local)
     if name is not None and domain is not None:
-        normal = normalise_domain(domain) if _is_plain(domain) else None
+        normal = normalise_domain(domain) if is_plain(domain) else None
         name = f"{name}@{normal}" if normal is not None else None
     return name if name is not None and len(name.encode()) <= LONGEST_NAME else None
-
-
-def _normalise_local(local: str) -> str | None:
-    """The local part; None also where a second pass would give something else."""
-    once = _fold(local)
-    return once if once and _fold(once) == once else None
-
-
-def _fold(local: str) -> str | None:
-    if not _is_plain(local):
-        return None
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
-
-
-def _is_plain(text: str) -> bool:
-    """Whether every character is visible, and none a compatibility form of others."""
-    if unicodedata.normalize("NFKC", text) != unicodedata.normalize("NFC", text):
-        return False
-    return not any(
-        unicodedata.category(letter) in _REFUSED_CATEGORIES or letter in _INVISIBLE for letter in text
-    )

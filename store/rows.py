@@ -26,6 +26,8 @@ def user_from(rows: Sequence[Row[Any]]) -> User:
         dn=first.dn,
         version=first.version,
         created_at=first.created_at,
+        directory_id=first.directory_id,
+        disabled=first.disabled,
     )
 
 

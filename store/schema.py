@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -48,6 +49,9 @@ metadata = MetaData(
     }
 )
 
+# `dn` is the DN as it was given, `dn_key` the same normalised. `directory_id` is the entry's own identity,
+# which a renamed entry keeps. `blocked` is the administrator's word, and `disabled` the directory's.
+#
 # AUTOINCREMENT: SQLite would otherwise give the id of a deleted user to the next one, and with it
 # whatever somebody still remembers under that id.
 users = Table(
@@ -61,6 +65,11 @@ users = Table(
     Column("dn", Text),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("dn_key", Text),
+    Column("directory_id", Text),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Index(None, "dn_key", unique=True),
+    Index(None, "directory_id", unique=True),
     CheckConstraint("mfa IN ('disabled', 'enabled', 'enforced')", name="mfa"),
     sqlite_autoincrement=True,
 )
@@ -118,4 +127,17 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Index(None, "login"),
     sqlite_autoincrement=True,
+)
+
+# How far the directory sync has come, in one row. `scope` tells what was asked for, and `counter` which of
+# the directory's counters `cursor` is a value of: where one of them differs, everything is looked at again.
+directory_sync = Table(
+    "directory_sync",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("counter", Text, nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("full_at", UtcTime, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
 )

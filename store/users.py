@@ -5,6 +5,7 @@ the same transaction. Every function raises StoreUnavailable when the store can'
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -15,9 +16,22 @@ from sqlalchemy.exc import IntegrityError
 
 from store import changes
 from store.database import Database
+from store.distinguished_name import normalise_dn
 from store.model import Account, MfaState, User
+from store.printable import printable
 from store.rows import app_password_from, user_from
 from store.schema import app_passwords, names, users
+
+
+class InvalidDn(Exception):
+    """What was given as a DN can be none. The message says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DnTaken:
+    """The DN belongs to another user already."""
+
+    login: str
 
 
 def add(
@@ -30,12 +44,12 @@ def add(
     *,
     actor: str,
 ) -> User | None:
-    """Add a user; None when the login or an alias already belongs to somebody."""
+    """Add a user; None when the login, an alias or the DN already belongs to somebody. Raises InvalidDn."""
     values = {
         "mfa": mfa.value,
         "blocked": False,
         "backend_login": backend_login,
-        "dn": dn,
+        **_dn_values(dn),
         "version": 0,
         "created_at": datetime.now(UTC),
     }
@@ -78,6 +92,26 @@ def account_by_id(database: Database, user_id: int) -> Account | None:
         return _account(connection, user_id)
 
 
+def account_by_dn(database: Database, key: str) -> Account | None:
+    """The same by the user's normalised DN."""
+    with database.read() as connection:
+        return _account(connection, _owner_of_dn(key))
+
+
+def set_dn(database: Database, name: str, dn: str | None, *, actor: str) -> bool | DnTaken:
+    """Set the DN of the user's entry, or forget it; False without such a user. Raises InvalidDn."""
+    values = _dn_values(dn)
+    with database.write() as connection:
+        found = _user(connection, _owner(name))
+        if found is None:
+            return False
+        owner = _user(connection, _owner_of_dn(values["dn_key"])) if dn is not None else None
+        if owner is not None and owner.id != found.id:
+            return DnTaken(owner.login)
+        connection.execute(update(users).where(users.c.id == found.id).values(values))
+        return changes.raise_version(connection, found.id, "dn-set", actor, dn or "none")
+
+
 def set_mfa(
     database: Database, name: str, state: MfaState, grace_until: datetime | None = None, *, actor: str
 ) -> bool:
@@ -116,6 +150,20 @@ def _change(
 
 def _owner(name: str) -> ScalarSelect[int]:
     return select(names.c.user_id).where(names.c.name == name).scalar_subquery()
+
+
+def _owner_of_dn(key: str | None) -> ScalarSelect[int]:
+    return select(users.c.id).where(users.c.dn_key == key).scalar_subquery()
+
+
+def _dn_values(dn: str | None) -> dict[str, str | None]:
+    key = normalise_dn(dn) if dn is not None else None
+    if dn is not None and key is None:
+        raise InvalidDn(
+            f'"{printable(dn, 255)}" is not a DN. Write it as in uid=fritz,ou=people,dc=example,dc=org '
+            "(RFC 4514), without invisible characters."
+        )
+    return {"dn": dn, "dn_key": key}
 
 
 def _joined() -> Select[Any]:

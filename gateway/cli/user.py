@@ -15,6 +15,7 @@ from gateway.cli.table import json_option, show, shown
 from gateway.cli.values import Moment, OneLine
 from store import users
 from store.database import Database
+from store.distinguished_name import normalise_dn
 from store.model import Account, MfaState, User
 
 _STATES = click.Choice([state.value for state in MfaState])
@@ -51,15 +52,21 @@ def add(
     settings = load_or_exit(config_path)
     name, *others = dict.fromkeys(normalised(settings, one) for one in (login, *aliases))
     with opened_store(settings) as store:
-        added = users.add(store, name, others, MfaState(mfa), backend_login, dn, actor=actor())
+        try:
+            added = users.add(store, name, others, MfaState(mfa), backend_login, dn, actor=actor())
+        except users.InvalidDn as error:
+            fail(str(error))
         if added is None:
-            fail(_taken(store, [name, *others]))
+            fail(_taken(store, [name, *others], dn))
     click.echo(f"Added {added.login} ({added.mfa}).")
 
 
-def _taken(store: Database, wanted: list[str]) -> str:
+def _taken(store: Database, wanted: list[str], dn: str | None) -> str:
     owners = ((name, users.find(store, name)) for name in wanted)
     whose = [f"{name} belongs to {owner.login}" for name, owner in owners if owner is not None]
+    holder = users.account_by_dn(store, normalise_dn(dn) or "") if dn is not None else None
+    if holder is not None:
+        whose.append(f"the DN {dn} belongs to {holder.user.login}")
     return f"{'; '.join(whose) or 'a name was taken meanwhile'}. Choose another name, or delete that user."
 
 
@@ -115,6 +122,31 @@ def set_mfa(login: str, state: str, grace_until: datetime | None, config_path: P
     click.echo(f"{name} is now {state}.{until}")
 
 
+@user.command("set-dn")
+@click.argument("login")
+@click.argument("dn", required=False, type=OneLine())
+@click.option(
+    "--none", "forget", is_flag=True, help="Forget the DN, so that template and search find the entry."
+)
+@config_option
+def set_dn(login: str, dn: str | None, forget: bool, config_path: Path | None) -> None:
+    """Set the DN of the user's entry in the directory, or forget it by --none."""
+    if (dn is None) is not forget:
+        raise click.UsageError("Give either a DN or --none.")
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    with opened_store(settings) as store:
+        try:
+            outcome = users.set_dn(store, name, dn, actor=actor())
+        except users.InvalidDn as error:
+            fail(str(error))
+    if isinstance(outcome, users.DnTaken):
+        fail(f"the DN {dn} belongs to {outcome.login}. Give another one, or take it from that user first.")
+    if not outcome:
+        fail(_NO_SUCH_USER.format(name))
+    click.echo(f"{name} is {dn} in the directory." if dn else f"{name} has no DN of its own any more.")
+
+
 @user.command()
 @click.argument("login")
 @config_option
@@ -163,6 +195,7 @@ def _described(one: User) -> dict[str, Any]:
         "mfa": one.mfa.value,
         "grace_until": one.grace_until.isoformat() if one.grace_until else None,
         "blocked": one.blocked,
+        "disabled": one.disabled,
         "backend_login": one.backend_login,
         "dn": one.dn,
     }

@@ -24,10 +24,11 @@ def test_a_new_user_is_disabled_unless_told_otherwise(shell):
 def test_list_shows_a_table_and_json(shell):
     shell.add(FRITZ, *MANY)
     shell.add("dora@example.test")
-    assert shell("user", "list").out.splitlines() == [
-        "LOGIN               ALIASES         MFA       GRACE UNTIL  BLOCKED  BACKEND LOGIN  DN",
-        "dora@example.test   -               disabled  -            no       -              -",
-        "fritz@example.test  f@example.test  enforced  -            no       fritz          uid=fritz",
+    rows = [line.split("  ") for line in shell("user", "list").out.splitlines()]
+    assert [[cell.strip() for cell in row if cell] for row in rows] == [
+        ["LOGIN", "ALIASES", "MFA", "GRACE UNTIL", "BLOCKED", "DISABLED", "BACKEND LOGIN", "DN"],
+        ["dora@example.test", "-", "disabled", "-", "no", "no", "-", "-"],
+        ["fritz@example.test", "f@example.test", "enforced", "-", "no", "no", "fritz", "uid=fritz"],
     ]
     assert shell("user", "list", "--json").json[1] == {
         "login": FRITZ,
@@ -35,6 +36,7 @@ def test_list_shows_a_table_and_json(shell):
         "mfa": "enforced",
         "grace_until": None,
         "blocked": False,
+        "disabled": False,
         "backend_login": "fritz",
         "dn": "uid=fritz",
     }
@@ -50,7 +52,7 @@ def test_show_tells_all_by_any_of_the_names(shell):
     shell("app-password", "delete", FRITZ, shell.give(FRITZ))
     shell.give(FRITZ)
     lines = shell("user", "show", "F@EXAMPLE.TEST").out.splitlines()
-    created = lines.pop(8)
+    created = lines.pop(9)
     assert created.startswith("created at: 20")
     assert lines == [
         f"login: {FRITZ}",
@@ -58,6 +60,7 @@ def test_show_tells_all_by_any_of_the_names(shell):
         "mfa: enforced",
         "grace until: -",
         "blocked: no",
+        "disabled: no",
         "backend login: fritz",
         "dn: uid=fritz",
         "version: 4",
@@ -153,6 +156,35 @@ def test_names_for_other_servers_are_one_line(shell, option, value):
     assert shell("user", "list", "--json").json == []
 
 
+@pytest.mark.parametrize("words", [("add", "dora@example.test", "--dn"), ("set-dn", FRITZ)])
+def test_a_dn_has_to_be_one_and_belongs_to_one_user_only(shell, words):
+    shell.add(FRITZ)
+    shell.add("enno@example.test", "--dn", "uid=enno,dc=example")
+    sentence = shell.refused("user", *words, "UID=Enno, dc=example")
+    assert sentence.startswith("the DN UID=Enno, dc=example belongs to enno@example.test. ")
+    assert shell.refused("user", *words, "enno") == (
+        '"enno" is not a DN. Write it as in uid=fritz,ou=people,dc=example,dc=org (RFC 4514), '
+        "without invisible characters."
+    )
+    assert len(shell("user", "list", "--json").json) == 2
+
+
+def test_a_dn_is_set_and_forgotten(shell):
+    shell.add(FRITZ, "--alias", "f@example.test")
+    assert shell("user", "set-dn", "f@example.test", "uid=fritz,dc=example").out == (
+        "f@example.test is uid=fritz,dc=example in the directory.\n"
+    )
+    assert shell("user", "show", FRITZ, "--json").json["dn"] == "uid=fritz,dc=example"
+    assert shell("user", "set-dn", FRITZ, "--none").out == f"{FRITZ} has no DN of its own any more.\n"
+    assert shell("user", "show", FRITZ, "--json").json["dn"] is None
+
+
+@pytest.mark.parametrize("words", [(), ("uid=x", "--none")])
+def test_setting_a_dn_takes_either_one_or_none(shell, words):
+    shell.add(FRITZ)
+    assert shell.misused("user", "set-dn", FRITZ, *words) == "Give either a DN or --none."
+
+
 def test_block_and_unblock(shell):
     shell.add(FRITZ, "--alias", "f@example.test")
     assert shell("user", "block", FRITZ).out == f"{FRITZ} is blocked.\n"
@@ -176,7 +208,7 @@ def test_delete_asks_first_and_leaves_the_name_free(shell, monkeypatch):
 
 @pytest.mark.parametrize(
     "words",
-    [("show",), ("set-mfa", "enforced"), ("block",), ("unblock",), ("delete", "--yes")],
+    [("show",), ("set-mfa", "enforced"), ("set-dn", "--none"), ("block",), ("unblock",), ("delete", "--yes")],
     ids=lambda words: words[0],
 )
 def test_a_user_who_is_not_there(shell, words):

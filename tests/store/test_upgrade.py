@@ -1,26 +1,32 @@
 """The migrations lead to the tables of store/schema.py, from nothing, once and as one step."""
 
+import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from store import app_passwords, users
 from store.database import Database, StoreUnavailable
 from store.schema import metadata
+from store.schema_version import MIGRATIONS
 from store.upgrade import SchemaStatus, require_current_schema, status, upgrade
 
 
 def tables(path):
-    """What SQLite was told to create: the lines of each table, in any order."""
+    """What SQLite was told to create: the parts of each table, in any order."""
     with sqlite3.connect(path) as connection:
         rows = connection.execute(
             "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'"
         ).fetchall()
     connection.close()
-    return sorted(sorted(line.strip(" \t,") for line in sql.splitlines()) for (sql,) in rows)
+    parts = (re.split(r",\s+(?![^()]*\))|\n", sql) for (sql,) in rows)
+    return sorted(sorted(part.strip(" \t,") for part in some) for some in parts)
 
 
 def test_migrations_and_schema_agree(database):
@@ -40,6 +46,45 @@ def test_a_new_store_is_upgraded_once_and_keeps_what_it_holds(url, database, fri
     assert status(url) == SchemaStatus(newest, newest)
     upgrade(url)
     require_current_schema(database)
+
+
+def upgrade_to_the_first(url, path):
+    path.touch()
+    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    database.close()
+
+
+def test_users_from_before_the_directory_keep_all_and_are_found_by_their_dns(url, path):
+    upgrade_to_the_first(url, path)
+    given = {1: "UID=Fritz, DC=Test", 2: None, 3: "dora", 4: "uid=enno,dc=test", 5: "uid=Enno,dc=test"}
+    with sqlite3.connect(path) as connection:
+        for number, dn in given.items():
+            connection.execute(
+                "INSERT INTO users (id, mfa, blocked, dn, version, created_at)"
+                " VALUES (?, 'enabled', 0, ?, 1, '2026-01-01 00:00:00.000000')",
+                (number, dn),
+            )
+            connection.execute("INSERT INTO names VALUES (?, ?, 0)", (f"user{number}", number))
+        connection.execute(
+            "INSERT INTO app_passwords (id, user_id, name, scopes, networks, tag, hash, created_at)"
+            " VALUES ('x', 1, 'x', 'imap', '', 1, 'x', '2026-01-01 00:00:00.000000')"
+        )
+    connection.close()
+    upgrade(url)
+    database = Database(url)
+    assert [(user.dn, user.disabled, user.directory_id) for user in users.list_users(database)] == [
+        (dn, False, None) for dn in given.values()
+    ]
+    assert [one.id for one in app_passwords.list_app_passwords(database, 1)] == ["x"]
+    assert users.account_by_dn(database, "uid=fritz,dc=test").user.login == "user1"
+    # Two users have this one. Who of them is meant, nobody can say.
+    assert users.account_by_dn(database, "uid=enno,dc=test") is None
+    database.close()
 
 
 def test_status_of_a_store_that_is_not_there_creates_nothing(url, path):

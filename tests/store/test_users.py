@@ -48,6 +48,42 @@ def test_users_are_listed_by_login_with_all_that_was_given(database, fritz):
     )
 
 
+def test_a_user_is_found_by_the_dn_however_it_was_written(database, fritz):
+    dora = users.add(database, "dora@example.test", dn="UID=Dora, DC=Example,dc=test", actor="test")
+    assert dora.dn == "UID=Dora, DC=Example,dc=test"
+    assert users.account_by_dn(database, "uid=dora,dc=example,dc=test").user == dora
+    assert users.account_by_dn(database, "uid=fritz,dc=example,dc=test") is None
+
+
+def test_a_dn_belongs_to_one_user_only(database, fritz):
+    users.add(database, "dora@example.test", dn="uid=dora,dc=test", actor="test")
+    assert users.add(database, "other@example.test", dn="UID=DORA,DC=test", actor="test") is None
+    assert users.set_dn(database, fritz.login, "uid=Dora, dc=test", actor="test") == users.DnTaken(
+        "dora@example.test"
+    )
+    assert users.find(database, fritz.login) == fritz
+    assert len(users.list_users(database)) == 2
+
+
+def test_a_dn_is_set_and_forgotten(database, fritz):
+    assert users.set_dn(database, fritz.login, "uid=fritz,dc=test", actor="test") is True
+    assert users.set_dn(database, fritz.login, "uid=Fritz,dc=test", actor="test") is True
+    assert users.account_by_dn(database, "uid=fritz,dc=test").user.dn == "uid=Fritz,dc=test"
+    assert users.set_dn(database, fritz.login, None, actor="test") is True
+    assert users.account_by_dn(database, "uid=fritz,dc=test") is None
+    assert users.find(database, fritz.login).version == fritz.version + 3
+    assert users.set_dn(database, "nobody", "uid=nobody,dc=test", actor="test") is False
+
+
+@pytest.mark.parametrize("dn", ["", "fritz", "uid=fritz,", "uid=fri\u200btz,dc=test"])
+def test_what_is_no_dn_is_not_stored(database, fritz, dn):
+    with pytest.raises(users.InvalidDn, match=r"is not a DN\. Write it as in uid=fritz,ou=people"):
+        users.add(database, "dora@example.test", dn=dn, actor="test")
+    with pytest.raises(users.InvalidDn):
+        users.set_dn(database, fritz.login, dn, actor="test")
+    assert users.list_users(database) == [fritz]
+
+
 def test_the_mfa_state_and_the_grace_date_are_set_together(database, fritz):
     until = datetime(2030, 1, 31, tzinfo=UTC)
     assert users.set_mfa(database, fritz.login, MfaState.ENABLED, until, actor="test")

@@ -4,7 +4,7 @@ A protocol is a dialogue, and a dialogue is a generator: it yields one of the re
 answer. Whoever runs it (the gateway with a socket, a test with a transcript) carries the request out.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, TypeAlias, TypeVar
@@ -47,12 +47,14 @@ class Outcome(Enum):
 class LoginResult:
     """The answer to `Login`. The text is the backend's own words when accepted, else a sentence for the user.
 
-    `pipelined`: the client sent more before it could have known the answer.
+    `pipelined`: the client sent more before it could have known the answer. `delegated`: the backend knows
+    the gateway, not the user in whose name it acts (an authorization identity, RFC 4513, section 5.2.1.8).
     """
 
     outcome: Outcome
     text: bytes
     pipelined: bool = False
+    delegated: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,22 @@ class Login:
     client: bytes = b""
 
 
-Request: TypeAlias = Read | Send | StartTLS | Login
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """Whoever was logged in on this connection is so no longer; another login may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Pass this message on to the backend, for whoever is logged in. Answer: whether a backend has taken it.
+
+    What the backend answers goes to the client without passing through the dialogue.
+    """
+
+    message: bytes
+
+
+Request: TypeAlias = Read | Send | StartTLS | Login | LogOut | Forward
 Dialogue: TypeAlias = Generator[Request, Any, T]
 
 READ = Read()
@@ -120,10 +137,18 @@ class Buffer:
 
     def read_exactly(self, count: int) -> Dialogue[bytes]:
         """The next `count` bytes. The caller bounds the count."""
-        while len(self._data) < count:
-            yield from self._more()
-        data, self._data = self._data[:count], self._data[count:]
-        return data
+        yield from self._fill(count)
+        return self._cut(count)
+
+    def read_measured(self, measure: Callable[[bytes], int]) -> Dialogue[bytes]:
+        """The next message, in a protocol that says beforehand how long each one is.
+
+        `measure` tells from what is there how many bytes are needed in all, as far as can be told by now. It
+        bounds the count: it raises `ProtocolError` before anybody waits for too many.
+        """
+        while (count := measure(self._data)) > len(self._data):
+            yield from self._fill(count)
+        return self._cut(count)
 
     def start_tls(self, go_ahead: bytes = b"") -> Dialogue[None]:
         """Send `go_ahead`, then do the handshake.
@@ -141,6 +166,22 @@ class Buffer:
         """All that is left, for whoever reads on."""
         data, self._data = self._data, b""
         return data
+
+    def _cut(self, count: int) -> bytes:
+        data, self._data = self._data[:count], self._data[count:]
+        return data
+
+    def _fill(self, count: int) -> Dialogue[None]:
+        """Wait until so many bytes are there. What comes in many small pieces is put together only once."""
+        if len(self._data) >= count:
+            return
+        gathered = bytearray(self._data)
+        while len(gathered) < count:
+            data = yield READ
+            if not data:
+                raise EOFError
+            gathered += data
+        self._data = bytes(gathered)
 
     def _more(self) -> Dialogue[None]:
         data = yield READ

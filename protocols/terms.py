@@ -1,8 +1,33 @@
 """What a front offers to its clients, and what a back has to do at its backend."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 
 from protocols.dialogue import Credentials
+
+
+class Anonymous(Enum):
+    """What an LDAP client may do that has not bound."""
+
+    NONE = "none"
+    ROOT_DSE = "root-dse"
+    BIND = "bind"
+    PASS = "pass"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryTerms:
+    """What LDAP's front has to know besides.
+
+    `proxied`: the directory runs an admitted user's operations in that user's name (RFC 4370); else these may
+    only be `operations`, by their names in RFC 4511 in lower case. `password_attributes`, in lower case, are
+    what no admitted user may write.
+    """
+
+    anonymous: Anonymous = Anonymous.ROOT_DSE
+    proxied: bool = True
+    operations: frozenset[str] = frozenset(("search", "compare"))
+    password_attributes: frozenset[bytes] = frozenset((b"userpassword",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +43,7 @@ class FrontTerms:
     failed_logins: int = 3
     host: bytes = b"localhost"
     offered: tuple[bytes, ...] = ()
+    directory: DirectoryTerms = field(default_factory=DirectoryTerms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,93 @@
+"""The part of BER that LDAP allows (RFC 4511, section 5.1): definite lengths and one-byte tags.
+
+Lengths may be written longer than they need be, as Windows always does (30 84 00 00 00 2A), with four bytes
+at most. Everything is bounded by the element around it, so nothing is believed that isn't there.
+"""
+
+from protocols.dialogue import ProtocolError
+
+BOOLEAN, INTEGER, OCTET_STRING, ENUMERATED, SEQUENCE, SET = 0x01, 0x02, 0x04, 0x0A, 0x30, 0x31
+CONSTRUCTED = 0x20
+_MANY_BYTES = 0x1F  # the mark of a tag that goes on in further bytes
+_LONG = 0x80
+_MOST_LENGTH_BYTES = 4
+_HEADER = 2
+
+
+class Malformed(ProtocolError):
+    """These bytes are not BER, or not the element that has to stand here."""
+
+
+def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+    """The tag of the element at `at`, and where its contents start and end: at `end` at the latest."""
+    start = at + _HEADER
+    if start > end:
+        raise Malformed("an element is cut off")
+    tag, size = data[at], data[at + 1]
+    if size >= _LONG:
+        count = size - _LONG
+        start += count
+        if not 0 < count <= _MOST_LENGTH_BYTES or start > end:
+            raise Malformed("an element has a length that can't be read")
+        size = int.from_bytes(data[start - count : start])
+    if tag & _MANY_BYTES == _MANY_BYTES:
+        raise Malformed("an element has a tag of several bytes")
+    stop = start + size
+    if stop > end:
+        raise Malformed("an element is longer than what it stands in")
+    return tag, start, stop
+
+
+def expect(tag: int, data: bytes, at: int, end: int) -> tuple[int, int]:
+    """As `element`, for one that has to have this tag."""
+    found, start, stop = element(data, at, end)
+    if found != tag:
+        raise Malformed("an element has another tag than it should")
+    return start, stop
+
+
+def unsigned(data: bytes, start: int, stop: int) -> int:
+    """The contents of an INTEGER or ENUMERATED that lies between 0 and 2^31 - 1 (RFC 4511, maxInt)."""
+    if not start < stop <= start + 4 or data[start] & 0x80:
+        raise Malformed("a number is not one of those allowed")
+    return int.from_bytes(data[start:stop])
+
+
+def measure(data: bytes, limit: int) -> int:
+    """How many bytes the message that `data` begins with takes in all, as far as that can be told by now.
+
+    Raises `ProtocolError` for what is no message, or longer than `limit`, before anybody waits for it.
+    """
+    if not data:
+        return _HEADER
+    if data[0] != SEQUENCE:
+        raise Malformed("this is not LDAP")
+    if len(data) < _HEADER:
+        return _HEADER
+    size, start = data[1], _HEADER
+    if size >= _LONG:
+        count = size - _LONG
+        if not 0 < count <= _MOST_LENGTH_BYTES:
+            raise Malformed("an element has a length that can't be read")
+        start += count
+        if len(data) < start:
+            return start
+        size = int.from_bytes(data[_HEADER:start])
+    if start + size > limit:
+        raise ProtocolError(f"message too long: {limit} bytes are allowed here")
+    return start + size
+
+
+def encode(tag: int, *parts: bytes) -> bytes:
+    """An element with these contents, its length as short as can be."""
+    contents = b"".join(parts)
+    size = len(contents)
+    if size < _LONG:
+        return bytes((tag, size)) + contents
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes((tag, _LONG + len(length))) + length + contents
+
+
+def encode_unsigned(tag: int, number: int) -> bytes:
+    """An INTEGER or ENUMERATED that isn't negative."""
+    return encode(tag, number.to_bytes(number.bit_length() // 8 + 1))

@@ -1,0 +1,32 @@
+"""Result codes (RFC 4511, appendix A) and the OIDs that the gateway has to know."""
+
+SUCCESS = 0
+OPERATIONS_ERROR = 1
+PROTOCOL_ERROR = 2
+AUTH_METHOD_NOT_SUPPORTED = 7
+STRONGER_AUTH_REQUIRED = 8
+ADMIN_LIMIT_EXCEEDED = 11
+UNAVAILABLE_CRITICAL_EXTENSION = 12
+CONFIDENTIALITY_REQUIRED = 13
+CONSTRAINT_VIOLATION = 19
+NO_SUCH_OBJECT = 32
+INVALID_DN_SYNTAX = 34
+INAPPROPRIATE_AUTHENTICATION = 48
+INVALID_CREDENTIALS = 49
+INSUFFICIENT_ACCESS_RIGHTS = 50
+BUSY = 51
+UNAVAILABLE = 52
+UNWILLING_TO_PERFORM = 53
+
+# Extended operations.
+START_TLS = b"1.3.6.1.4.1.1466.20037"
+NOTICE_OF_DISCONNECTION = b"1.3.6.1.4.1.1466.20036"  # RFC 4511, section 4.4.1
+WHO_AM_I = b"1.3.6.1.4.1.4203.1.11.3"  # RFC 4532
+CANCEL = b"1.3.6.1.1.8"  # RFC 3909
+TURN = b"1.3.6.1.1.19"  # RFC 4531: the two sides change places
+FAST_BIND = b"1.2.840.113556.1.4.1781"  # AD: binds that no longer change who is who
+
+# Controls that say in whose name an operation runs, or who is logged to have asked.
+PROXIED_AUTHORIZATION = b"2.16.840.1.113730.3.4.18"  # RFC 4370
+PROXIED_AUTHORIZATION_V1 = b"2.16.840.1.113730.3.4.12"  # its draft, which some directories still take
+SESSION_TRACKING = b"1.3.6.1.4.1.21008.108.63.1"  # draft-wahl-ldap-session

@@ -1,0 +1,129 @@
+"""LDAPMessage, the envelope of everything (RFC 4511, section 4.1.1), and the operations by their tags."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from protocols.dialogue import Buffer, Dialogue, ProtocolError
+from protocols.ldap import ber
+
+BIND, BIND_RESPONSE, UNBIND = 0x60, 0x61, 0x42
+SEARCH, ENTRY, REFERENCE, SEARCH_DONE = 0x63, 0x64, 0x73, 0x65
+MODIFY, ADD, DELETE, MODIFY_DN, COMPARE = 0x66, 0x68, 0x4A, 0x6C, 0x6E
+ABANDON, EXTENDED, EXTENDED_RESPONSE, INTERMEDIATE = 0x50, 0x77, 0x78, 0x79
+# What answers a request in the end. Nothing answers Unbind and Abandon.
+RESPONSES = {
+    BIND: BIND_RESPONSE,
+    SEARCH: SEARCH_DONE,
+    MODIFY: 0x67,
+    ADD: 0x69,
+    DELETE: 0x6B,
+    MODIFY_DN: 0x6D,
+    COMPARE: 0x6F,
+    EXTENDED: EXTENDED_RESPONSE,
+}
+REQUESTS = frozenset((*RESPONSES, UNBIND, ABANDON))
+CONTROLS, SIMPLE = 0xA0, 0x80
+UNSOLICITED = 0  # the message ID of what answers no request
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it came. The operation's contents are `data[start:stop]`; controls may stand behind."""
+
+    data: bytes
+    id: int
+    operation: int
+    start: int
+    stop: int
+
+    def controls(self) -> Iterator[tuple[bytes, bool]]:
+        """The OID and the criticality of each control (RFC 4511, section 4.1.11)."""
+        end = len(self.data)
+        if self.stop == end:
+            return
+        at, end = ber.expect(CONTROLS, self.data, self.stop, end)
+        while at < end:
+            control, at = ber.expect(ber.SEQUENCE, self.data, at, end)
+            start, stop = ber.expect(ber.OCTET_STRING, self.data, control, at)
+            critical = stop + 2 < at and self.data[stop] == ber.BOOLEAN and self.data[stop + 2] != 0
+            yield self.data[start:stop], critical
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """BindRequest. `password` is None for another method than the simple one."""
+
+    version: int
+    name: bytes
+    password: bytes | None
+
+
+def parse(data: bytes) -> Message:
+    """The message that `data` is: one element, all of it."""
+    end = len(data)
+    start, stop = ber.expect(ber.SEQUENCE, data, 0, end)
+    if stop != end:
+        raise ber.Malformed("bytes stand behind a message")
+    start, stop = ber.expect(ber.INTEGER, data, start, end)
+    number = ber.unsigned(data, start, stop)
+    operation, start, stop = ber.element(data, stop, end)
+    if stop != end:
+        _, rest = ber.expect(CONTROLS, data, stop, end)
+        if rest != end:
+            raise ber.Malformed("a message has more in it than it should")
+    return Message(data, number, operation, start, stop)
+
+
+def parse_bind(message: Message) -> Bind:
+    """RFC 4511, section 4.2."""
+    data, end = message.data, message.stop
+    start, stop = ber.expect(ber.INTEGER, data, message.start, end)
+    version = ber.unsigned(data, start, stop)
+    start, stop = ber.expect(ber.OCTET_STRING, data, stop, end)
+    name = data[start:stop]
+    method, start, stop = ber.element(data, stop, end)
+    if stop != end:
+        raise ber.Malformed("a bind has more in it than it should")
+    return Bind(version, name, data[start:stop] if method == SIMPLE else None)
+
+
+def read_message(buffer: Buffer, limit: int) -> Dialogue[Message]:
+    """The next message, of at most `limit` bytes."""
+    return parse((yield from buffer.read_measured(lambda data: ber.measure(data, limit))))
+
+
+def encode_message(number: int, *parts: bytes) -> bytes:
+    """A message of these elements: the operation and, if need be, controls."""
+    return ber.encode(ber.SEQUENCE, ber.encode_unsigned(ber.INTEGER, number), *parts)
+
+
+def result(number: int, tag: int, code: int, text: bytes = b"", *more: bytes) -> bytes:
+    """A message that is an LDAPResult (section 4.1.9); `more` stands behind its three parts."""
+    return encode_message(
+        number,
+        ber.encode(
+            tag,
+            ber.encode_unsigned(ber.ENUMERATED, code),
+            ber.encode(ber.OCTET_STRING),
+            ber.encode(ber.OCTET_STRING, text),
+            *more,
+        ),
+    )
+
+
+def parse_result(message: Message) -> tuple[int, bytes]:
+    """The result code and the diagnostic message of an LDAPResult."""
+    data, end = message.data, message.stop
+    start, stop = ber.expect(ber.ENUMERATED, data, message.start, end)
+    code = ber.unsigned(data, start, stop)
+    _, stop = ber.expect(ber.OCTET_STRING, data, stop, end)
+    start, stop = ber.expect(ber.OCTET_STRING, data, stop, end)
+    return code, data[start:stop]
+
+
+def expect_response(message: Message, number: int, tag: int) -> None:
+    """Raises `ProtocolError` unless the message answers that request."""
+    if message.id == UNSOLICITED:
+        raise ProtocolError("the directory disconnects")
+    if (message.id, message.operation) != (number, tag):
+        raise ProtocolError("the directory answered something else than what was asked")

@@ -14,6 +14,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "db": ("db", "db"),
     "user": ("user", "user"),
     "app-password": ("app_password", "app_password"),
+    "directory": ("directory", "directory"),
     "explain": ("explain", "explain"),
     "sessions": ("live", "sessions"),
     "kick": ("live", "kick"),

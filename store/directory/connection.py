@@ -1,0 +1,201 @@
+"""One connection to the directory, bound as the service account. Whatever goes wrong is DirectoryUnavailable.
+
+It goes to the addresses of [[backend]] and nowhere else: where a directory refers to another server, nobody
+follows, so that the service account's password is shown to the directory alone (RFC 4511, section 4.1.10).
+"""
+
+import math
+import re
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Literal
+
+import ldap3
+
+from config import Address, Backend, ConfigurationError, read_secret
+from store.directory.answers import NO_SUCH_OBJECT, REFERRAL, SUCCESS, Entry
+from store.directory.unavailable import DirectoryUnavailable
+from store.printable import printable
+
+Scope = Literal["BASE", "SUBTREE"]
+
+_PLACE_IN_PYTHON = re.compile(r" \(_ssl\.c:[0-9]+\)")
+_PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
+
+
+class _VerifiedTls(ldap3.Tls):  # type: ignore[misc]
+    """TLS in which OpenSSL itself verifies the one name that is right.
+
+    ldap3's own check takes a certificate for the host as well where another name was asked for.
+    """
+
+    def __init__(self, settings: Backend, address: Address) -> None:
+        super().__init__()
+        self._name = settings.server_name or address.host
+        self._context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if not settings.verify:
+            self._context.check_hostname = False
+            self._context.verify_mode = ssl.CERT_NONE
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        """What ldap3 calls for implicit TLS and after StartTLS."""
+        connection.socket = self._context.wrap_socket(
+            connection.socket, do_handshake_on_connect=do_handshake, server_hostname=self._name
+        )
+
+
+class DirectoryConnection:
+    """Asks the directory. After DirectoryUnavailable it is of no use any more: close() it."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def search(
+        self,
+        base: str,
+        scope: Scope,
+        filter: str,
+        attributes: Sequence[str],
+        *,
+        size_limit: int = 0,
+        harmless: Sequence[int] = (),
+    ) -> list[Entry]:
+        """The entries. A result code other than success or a `harmless` one is DirectoryUnavailable."""
+        with _trouble_told():
+            self._ask(base, scope, filter, attributes, size_limit=size_limit)
+            return self._found(base, harmless)
+
+    def pages(self, base: str, filter: str, attributes: Sequence[str], page_size: int) -> Iterator[Entry]:
+        """All entries below `base`, page by page (RFC 2696); DirectoryUnavailable where it's not all."""
+        cookie: bytes | None = None
+        while True:
+            with _trouble_told():
+                self._ask(base, "SUBTREE", filter, attributes, paged_size=page_size, paged_cookie=cookie)
+                found = self._found(base, ())
+                controls = self._connection.result.get("controls") or {}
+                cookie = controls.get(_PAGED_RESULTS, {}).get("value", {}).get("cookie")
+            yield from found
+            if not cookie:
+                return
+
+    def close(self) -> None:
+        """Say goodbye, if anybody is there to hear it."""
+        with suppress(Exception):
+            self._connection.unbind()
+
+    def _ask(self, base: str, scope: Scope, filter: str, attributes: Sequence[str], **more: Any) -> None:
+        self._connection.search(
+            base,
+            filter,
+            getattr(ldap3, scope),
+            dereference_aliases=ldap3.DEREF_NEVER,  # an alias entry is nobody
+            attributes=list(attributes) or [ldap3.NO_ATTRIBUTES],
+            **more,
+        )
+
+    def _found(self, base: str, harmless: Sequence[int]) -> list[Entry]:
+        result = self._connection.result
+        if result["result"] != SUCCESS and result["result"] not in harmless:
+            raise DirectoryUnavailable(_refused(base, result))
+        # What else may be among the answers are references to other servers, which are left alone.
+        return [
+            _entry(answer) for answer in self._connection.response or () if answer["type"] == "searchResEntry"
+        ]
+
+
+def connect(settings: Backend, seconds: float) -> DirectoryConnection:
+    """A connection to the first address that takes the service account. Raises DirectoryUnavailable."""
+    assert settings.service_password_file is not None, "login = service needs it"
+    problems = []
+    try:
+        password = read_secret(settings.service_password_file, "service_password_file")
+    except ConfigurationError as error:
+        raise DirectoryUnavailable(f"The service account has no password. {error}") from None
+    for address in settings.address:
+        try:
+            return DirectoryConnection(_bound(settings, address, password, seconds))
+        except DirectoryUnavailable as error:
+            problems.append(f"{address}: {error}")
+    raise DirectoryUnavailable(
+        f"The directory can't be asked. {'; '.join(problems)}. Check the [[backend]] for ldap: "
+        "`wicketgate check-config --online` connects to it."
+    )
+
+
+def _bound(settings: Backend, address: Address, password: bytes, seconds: float) -> Any:
+    with _trouble_told():
+        connection = _prepared(settings, address, password, seconds)
+    with _trouble_told(connection):
+        try:
+            connection.open(read_server_info=False)
+            if settings.tls == "starttls" and not connection.start_tls(read_server_info=False):
+                raise DirectoryUnavailable("it did not start TLS")
+            if not connection.bind(read_server_info=False):
+                raise DirectoryUnavailable(
+                    f"it refused the service account {settings.service_dn}: {_described(connection.result)}"
+                )
+        except BaseException:
+            DirectoryConnection(connection).close()
+            raise
+        return connection
+
+
+def _prepared(settings: Backend, address: Address, password: bytes, seconds: float) -> Any:
+    server = ldap3.Server(
+        address.host,
+        address.port,
+        use_ssl=settings.tls == "implicit",
+        tls=_VerifiedTls(settings, address) if settings.tls != "none" else None,
+        get_info=ldap3.NONE,
+        connect_timeout=seconds,
+        allowed_referral_hosts=[],
+    )
+    return ldap3.Connection(
+        server,
+        settings.service_dn,
+        password,  # bytes are sent as they are
+        authentication=ldap3.SIMPLE,
+        client_strategy=ldap3.SYNC,
+        read_only=True,
+        auto_referrals=False,
+        check_names=False,
+        auto_escape=False,  # filters come escaped
+        return_empty_attributes=False,
+        receive_timeout=max(1, math.ceil(seconds)),
+    )
+
+
+@contextmanager
+def _trouble_told(connection: Any = None) -> Iterator[None]:
+    try:
+        yield
+    except DirectoryUnavailable:
+        raise
+    except Exception as error:
+        # ldap3 has dozens of exceptions, and lets those of sockets and decoders through. It keeps the text of
+        # the last one, which comes wrapped several times over.
+        text = getattr(connection, "last_error", None) or str(error) or type(error).__name__
+        raise DirectoryUnavailable(printable(_PLACE_IN_PYTHON.sub("", text), 300)) from error
+
+
+def _entry(answer: Mapping[str, Any]) -> Entry:
+    attributes = {str(name).lower(): tuple(values) for name, values in answer["raw_attributes"].items()}
+    if partial := [name for name in attributes if ";range=" in name]:
+        raise DirectoryUnavailable(f"the directory gives {partial[0]} of {answer['dn']} and not all of it")
+    return Entry(str(answer["dn"]), attributes)
+
+
+def _refused(base: str, result: Mapping[str, Any]) -> str:
+    advice = {
+        REFERRAL: "It refers to another server, which is not followed: name that server in [[backend]]",
+        NO_SUCH_OBJECT: "Check search_base, and whether the service account may read it",
+    }.get(result["result"], "Check what the service account may do, and the directory's limits")
+    where = printable(base, 255) or "the root DSE"
+    return f"The directory refused a search at {where}: {_described(result)}. {advice}."
+
+
+def _described(result: Mapping[str, Any]) -> str:
+    message = printable(str(result.get("message") or ""), 200)
+    return f"{result['description']} ({result['result']})" + (f", {message}" if message else "")

@@ -2,41 +2,50 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 
-from gateway.threads import StoreThreads
+from gateway.threads import BoundedThreads
 from store import users
 from store.database import Database
 from store.model import Account, Change
+
+Key = tuple[Callable[[Database, str], Account | None], str]  # how the store finds it, and by what
 
 _MOST = 50_000  # accounts in memory
 _MOST_CHANGES = 100_000  # users of whom the last change is known
 
 
 class Accounts:
-    """Finds accounts by name. A name that nobody has is never remembered: it may exist a moment later."""
+    """Finds accounts by name. A login that nobody has is never remembered: it may exist a moment later.
 
-    __slots__ = ("_asked", "_by_name", "_changed_at", "_database", "_names", "_threads")
+    A DN that nobody has is remembered until anybody is changed: where DNs come from a template, the store has
+    none of them, and would be asked in vain at each login.
+    """
 
-    def __init__(self, database: Database, threads: StoreThreads) -> None:
+    __slots__ = ("_asked", "_changed_at", "_database", "_found", "_keys", "_nobodys", "_threads")
+
+    def __init__(self, database: Database, threads: BoundedThreads) -> None:
         self._database = database
         self._threads = threads
-        self._by_name: OrderedDict[str, Account] = OrderedDict()
-        self._names: dict[int, set[str]] = {}
+        self._found: OrderedDict[Key, Account] = OrderedDict()
+        self._keys: dict[int, set[Key]] = {}
+        self._nobodys: set[str] = set()
         self._changed_at: OrderedDict[int, int] = OrderedDict()
-        self._asked: dict[str, asyncio.Future[Account | None]] = {}
+        self._asked: dict[Key, asyncio.Future[Account | None]] = {}
 
     async def find(self, name: str) -> Account | None:
         """The account of a normalised login name or alias. Raises `StoreUnavailable`."""
-        account = self._by_name.get(name)
-        if account is not None:
-            self._by_name.move_to_end(name)
-            return account
-        asked = self._asked.get(name)
-        if asked is None:
-            asked = asyncio.ensure_future(self._look_up(name))
-            self._asked[name] = asked
-            asked.add_done_callback(lambda _: self._asked.pop(name, None))
-        return await asyncio.shield(asked)
+        return await self._find((users.account, name))
+
+    async def find_by_dn(self, dn: str) -> Account | None:
+        """The account whose entry in the directory has this normalised DN. Raises `StoreUnavailable`."""
+        if dn in self._nobodys:
+            return None
+        nobodys = self._nobodys
+        account = await self._find((users.account_by_dn, dn))
+        if account is None and len(nobodys) < _MOST:
+            nobodys.add(dn)  # into a set that is thrown away if somebody was changed meanwhile
+        return account
 
     async def read(self, user_id: int) -> Account | None:
         """The account as the store has it now. Raises `StoreUnavailable`."""
@@ -50,31 +59,46 @@ class Accounts:
         """Drop what a change made stale."""
         self._changed_at[change.user_id] = change.position
         self._changed_at.move_to_end(change.user_id)
+        self._nobodys = set()
         if len(self._changed_at) > _MOST_CHANGES:
             self._changed_at.popitem(last=False)
-        for name in self._names.pop(change.user_id, ()):
-            self._by_name.pop(name, None)
+        for key in self._keys.pop(change.user_id, ()):
+            self._found.pop(key, None)
 
     def forget_all(self) -> None:
-        self._by_name.clear()
-        self._names.clear()
+        self._found.clear()
+        self._keys.clear()
+        self._nobodys = set()
 
-    async def _look_up(self, name: str) -> Account | None:
+    async def _find(self, key: Key) -> Account | None:
+        account = self._found.get(key)
+        if account is not None:
+            self._found.move_to_end(key)
+            return account
+        asked = self._asked.get(key)
+        if asked is None:
+            asked = asyncio.ensure_future(self._look_up(key))
+            self._asked[key] = asked
+            asked.add_done_callback(lambda _: self._asked.pop(key, None))
+        return await asyncio.shield(asked)
+
+    async def _look_up(self, key: Key) -> Account | None:
+        find, name = key
         while True:
-            account = await self._threads.run(users.account, self._database, name)
+            account = await self._threads.run(find, self._database, name)
             # A change may have been followed while this was read: then it's stale, and nothing would drop it.
             if account is None or self.is_current(account):
                 break
         if account is not None:
-            self._remember(name, account)
+            self._remember(key, account)
         return account
 
-    def _remember(self, name: str, account: Account) -> None:
-        self._by_name[name] = account
-        self._names.setdefault(account.user.id, set()).add(name)
-        if len(self._by_name) > _MOST:
-            old_name, old = self._by_name.popitem(last=False)
-            names = self._names.get(old.user.id, set())
-            names.discard(old_name)
-            if not names:
-                self._names.pop(old.user.id, None)
+    def _remember(self, key: Key, account: Account) -> None:
+        self._found[key] = account
+        self._keys.setdefault(account.user.id, set()).add(key)
+        if len(self._found) > _MOST:
+            old_key, old = self._found.popitem(last=False)
+            keys = self._keys.get(old.user.id, set())
+            keys.discard(old_key)
+            if not keys:
+                self._keys.pop(old.user.id, None)

@@ -6,19 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from store.directory import DirectoryUnavailable
+
 from config import Backend as BackendSettings
 from gateway.addresses import Addresses, Destination
 from gateway.backend_login import BackendLogin, CannotLogIn
 from gateway.connection import Connection, TlsFailed, outgoing
 from gateway.converse import Finished, converse
 from gateway.dialogues import DIALOGUES
+from gateway.directory_names import DirectoryNames
 from gateway.judgement import Admit, PassThrough
 from gateway.log import log
+from gateway.login_line import printable
 from gateway.patience import Patience
 from gateway.poller import Poller
 from gateway.tls import client_context
-from protocols.dialogue import Credentials, Dialogue, LoginResult, ProtocolError
-from protocols.terms import Client
+from protocols.dialogue import Credentials, Dialogue, LoginResult, Outcome, ProtocolError
+from protocols.terms import BackTerms, Client
 
 T = TypeVar("T")
 
@@ -50,6 +54,7 @@ class Backend:
         "_login",
         "_login_patience",
         "_loop",
+        "_names",
         "_poller",
         "_seconds",
         "_settings",
@@ -57,7 +62,12 @@ class Backend:
     )
 
     def __init__(
-        self, settings: BackendSettings, poller: Poller, loop: asyncio.AbstractEventLoop, seconds: float
+        self,
+        settings: BackendSettings,
+        poller: Poller,
+        loop: asyncio.AbstractEventLoop,
+        seconds: float,
+        names: DirectoryNames,
     ) -> None:
         self._settings = settings
         self._poller = poller
@@ -69,14 +79,43 @@ class Backend:
         self._addresses = Addresses(settings.address, loop)
         self._context = client_context(settings.ca_file, settings.verify) if settings.tls != "none" else None
         self._login = BackendLogin(settings)
+        self._names = names
         self.offered: tuple[bytes, ...] = ()
 
     async def open(self, verdict: Admit | PassThrough, presented: Credentials, client: Client) -> Opened:
         """Log the user in. Raises `BackendUnavailable`; the caller closes the connection."""
         try:
-            terms = self._login.terms(verdict, presented, client)
-        except CannotLogIn as error:
+            if self._settings.protocol == "ldap" and isinstance(verdict, PassThrough):
+                presented = await self._names.own(verdict.account, presented)
+            return await self._log_in(self._login.terms(verdict, presented, client))
+        except (CannotLogIn, DirectoryUnavailable) as error:
             raise BackendUnavailable(str(error)) from None
+
+    async def open_for_gateway(self, admitted: Admit | None, client: Client) -> Opened:
+        """A directory, bound as the gateway itself, or as nobody for nobody. Raises `BackendUnavailable`."""
+        if admitted is None:
+            return await self._log_in(self._login.nobodys_terms())
+        opened = await self.open(admitted, Credentials(b"", b""), client)
+        if opened.result.outcome is not Outcome.ACCEPTED:
+            opened.connection.close()
+            raise BackendUnavailable("it refused the gateway's own account: " + printable(opened.result.text))
+        return opened
+
+    async def identity(self, admitted: Admit) -> bytes:
+        """In whose name the directory runs an admitted user's operations (RFC 4513, section 5.2.1.8).
+
+        b"" where it runs them in the gateway's. Raises `BackendUnavailable`.
+        """
+        if not self._settings.proxied_authorization:
+            return b""
+        user = admitted.account.user
+        try:
+            dn = await self._names.dn(user)
+        except DirectoryUnavailable as error:
+            raise BackendUnavailable(str(error)) from None
+        return f"dn:{dn}".encode() if dn else f"u:{user.backend_login or user.login}".encode()
+
+    async def _log_in(self, terms: BackTerms) -> Opened:
         connection, (result, behind) = await self._ask_in_turn(lambda: self._dialogues.back(terms))
         return Opened(result, connection, behind)
 

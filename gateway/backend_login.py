@@ -26,6 +26,8 @@ class BackendLogin:
         credentials: Credentials | None
         if isinstance(verdict, PassThrough):
             login, credentials = presented.username, Credentials(presented.username, presented.password)
+        elif self._settings.login == "service":
+            login, credentials = b"", self.service()
         else:
             user = verdict.account.user
             login = (user.backend_login or user.login).encode()
@@ -37,6 +39,14 @@ class BackendLogin:
             client=client if self._settings.forward_client == "auto" else None,
             trusted=self._trusted,
         )
+
+    def nobodys_terms(self) -> BackTerms:
+        """For a directory that answers anonymous clients: no login at all."""
+        return BackTerms(None, starttls=self._settings.tls == "starttls")
+
+    def service(self) -> Credentials:
+        """The account by which the gateway itself is known to a directory."""
+        return Credentials((self._settings.service_dn or "").encode(), self._secret)
 
     def _credentials(self, login: bytes) -> Credentials | None:
         way = self._settings.login
@@ -55,6 +65,5 @@ class BackendLogin:
 
 
 def _secret(settings: BackendSettings) -> bytes:
-    shared = settings.login == "shared-password"
-    path = settings.shared_password_file if shared else settings.master_password_file
+    path = settings.master_password_file or settings.shared_password_file or settings.service_password_file
     return read_secret(path) if path is not None else b""

@@ -32,9 +32,9 @@ class TlsFailed(Exception):
 
 
 class Connection:
-    """Read, write, start TLS, close. One task at a time may wait on it."""
+    """Read, write, start TLS, close. One task at a time may read, and one may write meanwhile."""
 
-    __slots__ = ("_error", "_events", "_file", "_loop", "_poller", "_waiter", "address", "port", "sock")
+    __slots__ = ("_error", "_events", "_file", "_loop", "_poller", "_waiting", "address", "port", "sock")
 
     def __init__(self, sock: socket.socket, poller: Poller, loop: asyncio.AbstractEventLoop) -> None:
         self.sock = sock
@@ -44,7 +44,7 @@ class Connection:
         self._poller = poller
         self._loop = loop
         self._events = 0
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiting: dict[asyncio.Future[None], int] = {}
         self._error: Exception | None = None
 
     @property
@@ -52,13 +52,13 @@ class Connection:
         """The version of TLS in use, or ""."""
         return (self.sock.version() or "") if isinstance(self.sock, ssl.SSLSocket) else ""
 
-    async def read(self) -> bytes:
+    async def read(self, most: int = CHUNK) -> bytes:
         """The next bytes, or b"" at the end of the stream. Raises OSError when the connection broke."""
         while True:
             if not (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()):
                 await self._ready(READABLE)
             try:
-                return self.sock.recv(CHUNK)
+                return self.sock.recv(most)
             except _NOT_NOW:
                 continue
             except ssl.SSLWantWriteError:
@@ -74,6 +74,11 @@ class Connection:
                 await self._ready(READABLE)
             except (BlockingIOError, InterruptedError, ssl.SSLWantWriteError):
                 await self._ready(WRITABLE)
+
+    def write_at_once(self, data: bytes) -> None:
+        """Send what goes without waiting, on a connection that is about to be closed anyway."""
+        with contextlib.suppress(OSError, ValueError):
+            self.sock.send(data)
 
     async def connect(self, destination: tuple[str, int]) -> None:
         """Open a connection to an address that needs no look-up. Raises OSError."""
@@ -143,8 +148,9 @@ class Connection:
     def fail(self, error: Exception) -> None:
         """End whatever waits on this connection, now or next, with the error."""
         self._error = error
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(error)
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(error)
 
     def hand_over(self, callback: Callable[[], bool]) -> int:
         """Give the watch to the relay. Returns the events that are watched for now."""
@@ -172,23 +178,29 @@ class Connection:
             raise ConnectionAbortedError("the connection is closed")
         if self._error is not None:
             raise self._error
+        events = event
+        for other in self._waiting.values():
+            events |= other
         if self._events == 0:
-            self._poller.watch(self._file, event, self._on_event)
-        elif self._events != event:
-            self._poller.change(self._file, event)
-        self._events = event
-        self._waiter = self._loop.create_future()
+            self._poller.watch(self._file, events, self._on_event)
+        elif self._events != events:
+            self._poller.change(self._file, events)
+        self._events = events
+        waiter = self._loop.create_future()
+        self._waiting[waiter] = event
         try:
-            await self._waiter
+            await waiter
         finally:
-            self._waiter = None
+            del self._waiting[waiter]
 
     def _on_event(self) -> bool:
-        if self._waiter is None:
+        """Whoever waits looks for itself whether it was meant: a socket's errors concern both sides."""
+        if not self._waiting:
             self._stop_watching()  # nobody waits: what came stays in the kernel
             return False
-        if not self._waiter.done():
-            self._waiter.set_result(None)
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
         return True
 
 

@@ -1,14 +1,17 @@
 """Carries out what a dialogue asks for."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from gateway.connection import Connection
-from protocols.dialogue import Dialogue, Login, LoginResult, Read, Send, StartTLS
+from protocols.dialogue import Dialogue, Forward, Login, LoginResult, LogOut, Read, Send, StartTLS
 
 T = TypeVar("T")
+
+Asked: TypeAlias = Login | LogOut | Forward  # what a connection alone can't do
+Answer: TypeAlias = LoginResult | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,18 @@ async def converse(
     connection: Connection,
     tls: Callable[[], ssl.SSLContext],
     server_name: str | None = None,
-    answer: LoginResult | None = None,
-) -> Login | Finished[T]:
-    """Run the dialogue until it asks for a login or ends. `answer` is for the login it asked for before.
+    answer: Answer = None,
+    write: Callable[[bytes], Awaitable[None]] | None = None,
+) -> Asked | Finished[T]:
+    """Run the dialogue until it asks for more than its connection can do, or ends.
 
-    `tls` gives the context of a handshake, should there be one; `server_name` makes us its client. Raises
-    what the dialogue raises (`ProtocolError`, `EOFError`), `TlsFailed`, and OSError when the connection
-    breaks.
+    `answer` is for what it asked for before. `tls` gives the context of a handshake, should there be one;
+    `server_name` makes us its client. `write` stands in for the connection's own, where somebody else writes
+    too. Raises what the dialogue raises (`ProtocolError`, `EOFError`), `TlsFailed`, and OSError when the
+    connection breaks.
     """
-    reply: bytes | LoginResult | None = answer
+    write = write or connection.write
+    reply: bytes | Answer = answer
     while True:
         try:
             request = dialogue.send(reply)
@@ -41,7 +47,7 @@ async def converse(
         if isinstance(request, Read):
             reply = await connection.read()
         elif isinstance(request, Send):
-            await connection.write(request.data)
+            await write(request.data)
         elif isinstance(request, StartTLS):
             await connection.start_tls(tls(), server_name)
         else:

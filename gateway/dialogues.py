@@ -2,11 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from config import ProtocolName
-from protocols import imap, pop3, sieve, smtp
+from protocols import imap, ldap, pop3, sieve, smtp
 from protocols.dialogue import Dialogue, LoginResult
 from protocols.terms import BackTerms, FrontTerms
+
+
+class Exchange(Protocol):
+    """What passes over one connection to a backend, message by message."""
+
+    @property
+    def unanswered(self) -> int: ...
+
+    @property
+    def between_messages(self) -> bool: ...
+
+    def ask(self, data: bytes) -> bytes: ...
+
+    def hear(self, data: bytes) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +29,16 @@ class Dialogues:
     """`front` returns what the client sent behind its login, or None when it left without one.
 
     `back` returns the backend's verdict and what it sent behind it. `probe` returns what the backend offers
-    before a login; `repeats_offer`: the front tells clients so.
+    before a login; `repeats_offer`: the front tells clients so. `exchange`: the front stays after a login and
+    forwards message by message; this keeps count of them. `goodbye` is said when the gateway ends a session.
     """
 
     front: Callable[[FrontTerms], Dialogue[bytes | None]]
     back: Callable[[BackTerms], Dialogue[tuple[LoginResult, bytes]]]
     probe: Callable[[bool], Dialogue[tuple[bytes, ...]]]
     repeats_offer: bool
+    exchange: Callable[[bytes], Exchange] | None = None
+    goodbye: bytes = b""
 
 
 DIALOGUES: Mapping[ProtocolName, Dialogues] = {
@@ -28,4 +46,7 @@ DIALOGUES: Mapping[ProtocolName, Dialogues] = {
     "pop3": Dialogues(pop3.front, pop3.back, pop3.probe, repeats_offer=True),
     "smtp": Dialogues(smtp.front, smtp.back, smtp.probe, repeats_offer=True),
     "sieve": Dialogues(sieve.front, sieve.back, sieve.probe, repeats_offer=True),
+    "ldap": Dialogues(
+        ldap.front, ldap.back, ldap.probe, repeats_offer=True, exchange=ldap.Exchange, goodbye=ldap.GOODBYE
+    ),
 }

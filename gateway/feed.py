@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.log import log
-from gateway.threads import StoreThreads
+from gateway.threads import BoundedThreads
 from store import changes
 from store.database import Database, StoreUnavailable
 from store.model import Change
@@ -33,7 +33,7 @@ class Feed:
     def __init__(
         self,
         database: Database,
-        threads: StoreThreads,
+        threads: BoundedThreads,
         loop: asyncio.AbstractEventLoop,
         *,
         seconds: float,

@@ -1,11 +1,17 @@
 """The gatekeeper: the only judge. It finds out what the judgement needs, and fails closed where it can't."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+
+from store.directory import DirectoryUnavailable
+from store.distinguished_name import normalise_dn
 
 from config import LoginNames, ProtocolName
 from gateway.accounts import Accounts
 from gateway.connection import Address
+from gateway.directory_names import DirectoryNames, is_dn
 from gateway.feed import Feed
 from gateway.judgement import Admit, Circumstances, PassThrough, Refuse, Verdict, Why, judge
 from gateway.log import log
@@ -37,10 +43,18 @@ class Attempt:
     started: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Who tries to log in: the name that rules go by, and how to find the account."""
+
+    name: str
+    find: Callable[[], Awaitable[Account | None]]
+
+
 class Gatekeeper:
     """Judges attempts, and live sessions again when something changed."""
 
-    __slots__ = ("_accounts", "_feed", "_login_names", "_rulebook", "_verified")
+    __slots__ = ("_accounts", "_directory_names", "_feed", "_login_names", "_rulebook", "_verified")
 
     def __init__(
         self,
@@ -49,12 +63,14 @@ class Gatekeeper:
         accounts: Accounts,
         verified: VerifiedLogins,
         feed: Feed,
+        directory_names: DirectoryNames,
     ) -> None:
         self._login_names = login_names
         self._rulebook = rulebook
         self._accounts = accounts
         self._verified = verified
         self._feed = feed
+        self._directory_names = directory_names
 
     async def judge(self, attempt: Attempt) -> Verdict:
         """The verdict. Whatever keeps us from deciding refuses for the moment, and never admits."""
@@ -62,6 +78,9 @@ class Gatekeeper:
             return await self._judge(attempt)
         except Overloaded:
             return Refuse(Why.HASHING_OVERLOADED)
+        except DirectoryUnavailable as error:
+            log.error("could not decide on a login", error=str(error))
+            return Refuse(Why.DIRECTORY_UNAVAILABLE)
         except (StoreUnavailable, UnusableHash) as error:
             log.error("could not decide on a login", error=str(error))
             return Refuse(Why.STORE_UNAVAILABLE)
@@ -74,24 +93,47 @@ class Gatekeeper:
         presented = attempt.credentials
         if not _well_formed(presented):
             return Refuse(Why.MALFORMED)
-        name = self.login_name(presented.username)
-        if name is None:
-            return Refuse(Why.MALFORMED)
         if not self._feed.is_fresh():
             return Refuse(Why.FEED_SILENT)
-        account, found = await self._identify(name, app_password_shape(presented.password))
-        return self._decide(account, found, name, attempt.protocol, attempt.address)
+        if attempt.protocol == "ldap" and is_dn(presented.username):
+            named = await self._whose_entry(presented.username)
+        else:
+            named = self._named(self.login_name(presented.username))
+        if isinstance(named, Refuse):
+            return named
+        account, found = await self._identify(named.find, app_password_shape(presented.password))
+        verdict = self._decide(account, found, named.name, attempt.protocol, attempt.address)
+        if account is None and isinstance(verdict, PassThrough):
+            return replace(verdict, name=named.name)
+        return verdict
 
-    async def _identify(self, name: str, secret: str | None) -> tuple[Account | None, AppPassword | None]:
+    def _named(self, name: str | None) -> _Named | Refuse:
+        return _Named(name, partial(self._accounts.find, name)) if name is not None else Refuse(Why.MALFORMED)
+
+    async def _whose_entry(self, presented: bytes) -> _Named | Refuse:
+        """The user whose entry in the directory has this DN. What is nobody's is never passed on: a directory
+        knows many spellings of one DN, and somebody who may not pass would find one that isn't known here."""
+        dn = normalise_dn(presented)
+        if dn is None:
+            return Refuse(Why.MALFORMED)
+        account = await self._accounts.find_by_dn(dn)
+        if account is not None:
+            return _Named(account.user.login, partial(self._accounts.find_by_dn, dn))
+        name = await self._directory_names.login(dn)
+        return self._named(name) if name is not None else Refuse(Why.UNKNOWN_USER)
+
+    async def _identify(
+        self, find: Callable[[], Awaitable[Account | None]], secret: str | None
+    ) -> tuple[Account | None, AppPassword | None]:
         """The account, and its app password that `secret` is."""
-        account = await self._accounts.find(name)
+        account = await find()
         if account is None or secret is None:
             return account, None
         found = await self._verified.find(account, secret)
         if found is None and self._verified.candidate(account, secret) is None:
             # It may have been created a moment ago, and be unknown to what is remembered.
             await self._feed.catch_up()
-            newer = await self._accounts.find(name)
+            newer = await find()
             if newer is not account:
                 account, found = newer, await self._verified.find(newer, secret) if newer else None
         return account, found

@@ -11,6 +11,7 @@ from gateway.poller import Poller
 from gateway.refusal import Refusals
 from gateway.sessions import Sessions
 from gateway.strangers import Strangers
+from protocols.terms import DirectoryTerms
 from store.last_used import LastUsed
 
 
@@ -29,5 +30,6 @@ class House:
     strangers: Strangers
     last_used: LastUsed
     host: bytes
+    directory: DirectoryTerms
     refusal_seconds: float
     failed_logins: int

@@ -40,6 +40,7 @@ class Why(Enum):
         "two-step verification is enforced and no app password matched",
     )
     BLOCKED = Refusal.POLICY, "the user is blocked"
+    DISABLED = Refusal.POLICY, "the account is disabled in the directory"
     PROTOCOL_OFF = Refusal.POLICY, "this protocol is switched off for the user"
     APP_PASSWORDS_OFF = Refusal.POLICY, "app passwords are switched off for the user"
     PROTOCOL_OUT_OF_SCOPE = Refusal.POLICY, "this app password is not for this protocol"
@@ -48,6 +49,7 @@ class Why(Enum):
     STORE_UNAVAILABLE = Refusal.UNAVAILABLE, "the store cannot be read"
     FEED_SILENT = Refusal.UNAVAILABLE, "the change feed has been silent for longer than the lease"
     HASHING_OVERLOADED = Refusal.UNAVAILABLE, "too many logins wait for their password to be hashed"
+    DIRECTORY_UNAVAILABLE = Refusal.UNAVAILABLE, "the directory can't say which user this is"
     BACKEND_UNAVAILABLE = Refusal.UNAVAILABLE, "the backend cannot be reached or understood"
     CHANGED_MEANWHILE = Refusal.UNAVAILABLE, "the user was changed during the login"
 
@@ -81,11 +83,15 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class PassThrough:
-    """Let the backend judge the main password. `remark` says why where that isn't plain."""
+    """Let the backend judge the main password. `remark` says why where that isn't plain.
+
+    `name` is the normalised name of a user whom the store doesn't know.
+    """
 
     account: Account | None
     until: datetime | None = None
     remark: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,8 @@ def judge(account: Account | None, found: AppPassword | None, at: Circumstances,
         return PassThrough(None, remark="unknown user") if rules.pass_unknown else Refuse(Why.UNKNOWN_USER)
     if account.user.blocked:
         return Refuse(Why.BLOCKED)
+    if account.user.disabled:
+        return Refuse(Why.DISABLED)
     if found is not None:
         return _judge_app_password(account, found, at, rules)
     return _judge_main_password(account, at, rules)

@@ -7,6 +7,7 @@ escape, in both formats.
 import json
 import logging
 import os
+import re
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ _PRIORITIES = {
 }
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
 _NEEDS_QUOTES = frozenset(' "=\\')
+_ORDINARY = re.compile(r"[!#-<>-\[\]-~]+").fullmatch  # what most values are, told in one step
 
 
 def configure(settings: Log) -> None:
@@ -65,8 +67,8 @@ def _as_logfmt(event: EventDict) -> str:
 
 
 def _shown(value: object) -> str:
-    text = "" if value is None else str(value)
-    if text.isprintable() and text and _NEEDS_QUOTES.isdisjoint(text):
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    if _ORDINARY(text) or (text.isprintable() and text and _NEEDS_QUOTES.isdisjoint(text)):
         return text
     return '"' + "".join(map(_escaped, text)) + '"'
 

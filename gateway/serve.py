@@ -5,12 +5,14 @@ import gc
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 from config import Settings
-from gateway.assembly import assemble
+from gateway.assembly import Parts, assemble
 from gateway.control import Control
+from gateway.directory_sync import keep_in_sync
 from gateway.learning import begin_learning, keep_learning
 from gateway.listeners import Listeners
 from gateway.log import log
@@ -57,17 +59,23 @@ async def _open(
     await control.start()
     stack.push_async_callback(control.close)
     await parts.feed.begin()
-    revocation = parts.revocation
-    for task in (
-        loop.create_task(parts.feed.follow(revocation.apply, revocation.apply_gap)),
-        loop.create_task(upkeep(parts.house, revocation, parts.threads, settings.limits.preauth_seconds)),
-        loop.create_task(keep_learning(parts.house, settings.limits.learn_seconds)),
-    ):
+    for work in _background(settings, parts):
+        task = loop.create_task(work)
         task.add_done_callback(_watch_over)
         stack.push_async_callback(_end, task)
     await begin_learning(parts.house)
     listeners.start()
     return listeners, control
+
+
+def _background(settings: Settings, parts: Parts) -> Iterator[Coroutine[Any, Any, None]]:
+    """What goes on for as long as the gateway serves."""
+    revocation = parts.revocation
+    yield parts.feed.follow(revocation.apply, revocation.apply_gap)
+    yield upkeep(parts.house, revocation, parts.threads, settings.limits.preauth_seconds)
+    yield keep_learning(parts.house, settings.limits.learn_seconds)
+    if settings.directory.sync_seconds:
+        yield keep_in_sync(parts.database, settings, parts.directory_threads)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

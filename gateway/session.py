@@ -1,40 +1,34 @@
 """One client, from greeting to goodbye."""
 
 import asyncio
-import math
 import ssl
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
 
 from config import Listener as ListenerSettings
-from gateway.backend import BackendUnavailable, Opened
 from gateway.connection import Connection, TlsFailed, may_connect
-from gateway.converse import converse
+from gateway.converse import Answer, Asked, Finished, converse
 from gateway.dialogues import DIALOGUES
+from gateway.entrance import Entrance
 from gateway.gatekeeper import Attempt
 from gateway.house import House
-from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Why
 from gateway.log import log
-from gateway.login_line import log_login, printable
+from gateway.login_line import printable
+from gateway.passage import Passage
 from gateway.relay import Relay
-from gateway.sessions import LiveSession
-from protocols.dialogue import Dialogue, Login, LoginResult, Outcome, ProtocolError
-from protocols.terms import Client, FrontTerms
-from store.model import LastUse
+from protocols.dialogue import Dialogue, Login, LoginResult, LogOut, Outcome, ProtocolError
+from protocols.terms import FrontTerms
 
 
 class Session:
     """The life of one client's connection. `on_end` is told once when it's over."""
 
     __slots__ = (
-        "_backend",
         "_client",
+        "_entrance",
         "_house",
         "_listener",
-        "_live",
         "_on_end",
-        "_opened",
+        "_passage",
         "_relay",
         "_task",
         "started",
@@ -51,9 +45,8 @@ class Session:
         self._listener = listener
         self._house = house
         self._on_end: Callable[[Session], None] | None = on_end
-        self._opened: Opened | None = None
-        self._backend: Connection | None = None
-        self._live: LiveSession | None = None
+        self._entrance = Entrance(house, listener.protocol, client)
+        self._passage: Passage | None = None
         self._relay: Relay | None = None
         self._task: asyncio.Task[None] | None = None
         self.started = house.loop.time()
@@ -90,13 +83,13 @@ class Session:
                 raise ProtocolError("its address may not connect here")
         if self._listener.tls == "implicit":
             await client.start_tls(self._tls())
-        front = self._front()
-        said = await converse(front, client, self._tls)
-        while isinstance(said, Login):
-            answer = await self._log_in(self._attempt(said))
-            said = await converse(front, client, self._tls, answer=answer)
-        if self._opened is not None:
-            self._start_relay(said.value or b"", self._opened)
+        front, write = self._front(), self._write()
+        said = await converse(front, client, self._tls, write=write)
+        while not isinstance(said, Finished):
+            answer = await self._carry_out(said)
+            said = await converse(front, client, self._tls, answer=answer, write=write)
+        if said.value is not None:
+            self._start_relay(said.value)
         elif client.more_is_waiting():
             await client.linger()
 
@@ -111,8 +104,18 @@ class Session:
             failed_logins=house.failed_logins,
             host=house.host,
             offered=house.backends[protocol].offered,
+            directory=house.directory,
         )
         return DIALOGUES[protocol].front(terms)
+
+    def _write(self) -> Callable[[bytes], Awaitable[None]]:
+        """How the front's words reach the client: alone on the way, or in turn with the backend's."""
+        dialogues = DIALOGUES[self._listener.protocol]
+        if dialogues.exchange is None:
+            return self._client.write
+        backend = self._house.backends[self._listener.protocol]
+        self._passage = Passage(self._client, backend, dialogues.exchange, dialogues.goodbye, self.abandon)
+        return self._passage.say
 
     def _attempt(self, login: Login) -> Attempt:
         return Attempt(
@@ -126,86 +129,50 @@ class Session:
             started=self._house.loop.time(),
         )
 
+    async def _carry_out(self, request: Asked) -> Answer:
+        """What the front asks for that its connection can't do."""
+        if isinstance(request, Login):
+            return await self._log_in(self._attempt(request))
+        if isinstance(request, LogOut):
+            await self._log_out()
+            return None
+        assert self._passage is not None, "only a front that stays forwards"
+        return await self._passage.forward(request.message)
+
     async def _log_in(self, attempt: Attempt) -> LoginResult:
-        """The gatekeeper judges; who is let in is logged in at the backend."""
-        verdict = await self._house.gatekeeper.judge(attempt)
-        refused = verdict.why if isinstance(verdict, Refuse) else await self._enter(verdict, attempt)
-        log_login(attempt, verdict, refused, self._house.loop.time() - attempt.started)
-        if refused is None and self._opened is not None:
-            return self._opened.result
-        return await self._refuse(refused or Why.BACKEND_UNAVAILABLE, attempt)
+        await self._log_out()
+        result = await self._entrance.log_in(attempt, self.cut)
+        if result.outcome is Outcome.ACCEPTED:
+            self._house.strangers.leave(self)
+            if self._passage is not None and self._entrance.verdict is not None:
+                self._passage.enter(self._entrance.verdict, self._entrance.opened)
+        return result
 
-    async def _enter(self, verdict: Admit | PassThrough, attempt: Attempt) -> Why | None:
-        """Open the backend and enter the table of live sessions. Returns why not, if not."""
-        house = self._house
-        backend = house.backends[attempt.protocol]
-        client = Client(str(attempt.address).encode(), attempt.port, attempt.client.encode())
-        try:
-            opened = await backend.open(verdict, attempt.credentials, client)
-        except BackendUnavailable:
-            return Why.BACKEND_UNAVAILABLE
-        self._opened, self._backend = opened, opened.connection
-        refused = _refused_by_backend(verdict, opened.result)
-        if refused is None and house.gatekeeper.is_outdated(verdict):
-            refused = Why.CHANGED_MEANWHILE
-        live = self._live_session(verdict, attempt)
-        if refused is None and not house.sessions.has_room(live.login):
-            refused = Why.TOO_MANY_SESSIONS
-        if refused is not None:
-            opened.connection.close()
-            self._opened = self._backend = None
-            return refused
-        house.strangers.leave(self)
-        house.sessions.enter(live)
-        self._live = live
-        if isinstance(verdict, Admit):
-            use = LastUse(live.since, attempt.protocol, str(attempt.address), attempt.client)
-            house.last_used.note(verdict.app_password.id, use)
-        return None
+    async def _log_out(self) -> None:
+        """Whoever was in is so no longer, and has as much time as a stranger to log in again."""
+        if self._entrance.live is not None:
+            self._entrance.leave()
+            self.started = self._house.loop.time()
+            self._house.strangers.enter(self)
+        if self._passage is not None:
+            await self._passage.leave()
 
-    def _live_session(self, verdict: Admit | PassThrough, attempt: Attempt) -> LiveSession:
-        user = verdict.account.user if verdict.account is not None else None
-        app_password = verdict.app_password if isinstance(verdict, Admit) else None
-        return LiveSession(
-            number=self._house.sessions.next_number(),
-            login=user.login if user is not None else self._unknown(attempt),
-            user_id=user.id if user is not None else None,
-            app_password_id=app_password.id if app_password is not None else None,
-            app_password_name=app_password.name if app_password is not None else "",
-            protocol=attempt.protocol,
-            listener=attempt.listener,
-            address=attempt.address,
-            since=datetime.now(UTC),
-            until=verdict.until,
-            cut=self.cut,
-        )
-
-    def _unknown(self, attempt: Attempt) -> str:
-        """Of a user who passed though the store doesn't know him: limits and `kick` go by this name."""
-        return self._house.gatekeeper.login_name(attempt.credentials.username) or ""
-
-    async def _refuse(self, why: Why, attempt: Attempt) -> LoginResult:
-        """The answer, at a moment that tells nothing: whole turns of the refusal time after the attempt."""
-        turn = self._house.refusal_seconds
-        if turn and why.kind is not Refusal.UNAVAILABLE:
-            elapsed = self._house.loop.time() - attempt.started
-            await asyncio.sleep(max(1, math.ceil(elapsed / turn)) * turn - elapsed)
-        answer = self._house.refusals.answer(why)
-        return replace(answer, pipelined=self._client.more_is_waiting())
-
-    def _start_relay(self, pipelined: bytes, opened: Opened) -> None:
-        self._opened = None  # its words have been said
+    def _start_relay(self, pipelined: bytes) -> None:
+        opened = self._entrance.hand_over()
         house = self._house
         self._relay = Relay(self._client, opened.connection, house.poller, house.buffer, self._end)
         self._relay.start(to_back=pipelined, to_front=opened.behind)
 
     def cut(self, reason: str) -> None:
         """End the session at once."""
-        log.info("session cut", **self._whence(), user=self._live.login if self._live else "", reason=reason)
+        live = self._entrance.live
+        log.info("session cut", **self._whence(), user=live.login if live else "", reason=reason)
         self.abandon()
 
     def abandon(self) -> None:
         """The same without a word in the log."""
+        if self._passage is not None:
+            self._passage.say_goodbye()
         if self._relay is not None:
             self._relay.stop()
         elif self._task is not None:
@@ -216,26 +183,11 @@ class Session:
         if on_end is None:
             return
         self._house.strangers.leave(self)
-        if self._live is not None:
-            self._house.sessions.leave(self._live)
         self._client.close()
-        if self._backend is not None:
-            self._backend.close()
+        self._entrance.close()
+        if self._passage is not None:
+            self._passage.close()
         on_end(self)
 
     def _whence(self) -> dict[str, str]:
         return {"listener": self._listener.label, "address": str(self._client.address)}
-
-
-def _refused_by_backend(verdict: Admit | PassThrough, result: LoginResult) -> Why | None:
-    if result.outcome is Outcome.ACCEPTED:
-        return None
-    if isinstance(verdict, PassThrough) and result.outcome is Outcome.REJECTED:
-        return Why.BACKEND_REFUSED
-    log.error(
-        "backend refused the gateway's own login"
-        if isinstance(verdict, Admit)
-        else "backend could not decide",
-        backend_said=printable(result.text),
-    )
-    return Why.BACKEND_UNAVAILABLE

@@ -5,13 +5,15 @@ import asyncio
 from gateway.house import House
 from gateway.log import log
 from gateway.revocation import Revocation
-from gateway.threads import StoreThreads
+from gateway.threads import BoundedThreads
 from store.database import StoreUnavailable
 
 _FLUSH_EVERY = 5  # seconds
 
 
-async def upkeep(house: House, revocation: Revocation, threads: StoreThreads, preauth_seconds: float) -> None:
+async def upkeep(
+    house: House, revocation: Revocation, threads: BoundedThreads, preauth_seconds: float
+) -> None:
     """Runs for ever."""
     seconds = 0
     while True:

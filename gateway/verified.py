@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from gateway.log import log
-from gateway.threads import StoreThreads
+from gateway.threads import BoundedThreads
 from store import app_passwords
 from store.database import Database, StoreUnavailable
 from store.hashing import Argon2
@@ -51,7 +51,7 @@ class VerifiedLogins:
         argon2: Argon2,
         hashing: HashingThreads,
         database: Database,
-        threads: StoreThreads,
+        threads: BoundedThreads,
     ) -> None:
         self._pepper = pepper
         self._argon2 = argon2

@@ -1,0 +1,113 @@
+"""Which user an entry of the directory is, and which entry a user: from the store, a template, or a search.
+
+What the store knows of it comes first and isn't kept here. Of what the directory said nothing is believed for
+longer than the configuration says, and that somebody wasn't found isn't kept at all: he may be there a moment
+later.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Protocol
+
+from config import LoginNames
+from gateway.threads import BoundedThreads
+from protocols.dialogue import Credentials
+from store.distinguished_name import Template
+from store.model import Account, User
+from store.names import normalise_login
+
+_MOST = 50_000  # answers of the directory that are remembered
+Question = tuple[Callable[[str], str | None], str]
+
+
+class Lookup(Protocol):
+    """The directory, asked. Both block, and raise `DirectoryUnavailable`."""
+
+    def dn_of(self, login: str) -> str | None: ...
+
+    def login_of(self, dn: str) -> str | None: ...
+
+
+def is_dn(presented: bytes) -> bool:
+    """Whether a name is meant as a DN (RFC 4514, section 3), however it is spelt."""
+    return b"=" in presented
+
+
+def _by_no_template(_: str) -> None:
+    return None
+
+
+class DirectoryNames:
+    """Between logins and DNs, both normalised. `template` and `lookup` are None where there is none."""
+
+    __slots__ = (
+        "_by_template",
+        "_login_names",
+        "_lookup",
+        "_loop",
+        "_remembered",
+        "_seconds",
+        "_template",
+        "_threads",
+    )
+
+    def __init__(
+        self,
+        login_names: LoginNames,
+        template: Template | None,
+        lookup: Lookup | None,
+        threads: BoundedThreads,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        seconds: float,
+    ) -> None:
+        self._login_names = login_names
+        self._template = template
+        self._by_template = lru_cache(_MOST)(template.login) if template is not None else _by_no_template
+        self._lookup = lookup
+        self._threads = threads
+        self._loop = loop
+        self._seconds = seconds
+        self._remembered: OrderedDict[Question, tuple[str, float]] = OrderedDict()
+
+    async def login(self, dn: str) -> str | None:
+        """The normalised login of the user with that DN. Raises `DirectoryUnavailable`."""
+        presented = self._by_template(dn)
+        if presented is None and self._lookup is not None:
+            presented = await self._ask((self._lookup.login_of, dn))
+        if presented is None:
+            return None
+        return normalise_login(
+            presented.encode(), self._login_names.default_domain, self._login_names.domains
+        )
+
+    async def dn(self, user: User) -> str | None:
+        """The DN of the user's entry, None where nobody knows it. Raises `DirectoryUnavailable`."""
+        dn = user.dn or (self._template.dn(user.login) if self._template is not None else None)
+        if dn is None and self._lookup is not None:
+            dn = await self._ask((self._lookup.dn_of, user.login))
+        return dn
+
+    async def own(self, account: Account | None, presented: Credentials) -> Credentials:
+        """What a user binds with at the directory: his own DN; where none is known, the name as he wrote it.
+
+        Raises `DirectoryUnavailable`.
+        """
+        dn = await self.dn(account.user) if account is not None else None
+        return replace(presented, username=dn.encode()) if dn is not None else presented
+
+    async def _ask(self, question: Question) -> str | None:
+        remembered = self._remembered.get(question)
+        if remembered is not None and self._loop.time() < remembered[1]:
+            return remembered[0]
+        ask, name = question
+        answer = await self._threads.run(ask, name)
+        if answer is not None and self._seconds:
+            self._remembered[question] = answer, self._loop.time() + self._seconds
+            self._remembered.move_to_end(question)
+            if len(self._remembered) > _MOST:
+                self._remembered.popitem(last=False)
+        return answer

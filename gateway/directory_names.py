@@ -15,6 +15,7 @@ from typing import Protocol
 from config import LoginNames
 from gateway.threads import BoundedThreads
 from protocols.dialogue import Credentials
+from store.directory import DirectoryUnavailable
 from store.distinguished_name import Template
 from store.model import Account, User
 from store.names import normalise_login
@@ -94,9 +95,16 @@ class DirectoryNames:
     async def own(self, account: Account | None, presented: Credentials) -> Credentials:
         """What a user binds with at the directory: his own DN; where none is known, the name as he wrote it.
 
-        Raises `DirectoryUnavailable`.
+        Never the DN that he wrote: it was taken for this user's, and may be the entry of somebody who says of
+        himself that he is. Raises `DirectoryUnavailable`.
         """
-        dn = await self.dn(account.user) if account is not None else None
+        if account is None:
+            return presented
+        dn = await self.dn(account.user)
+        if dn is None and is_dn(presented.username):
+            raise DirectoryUnavailable(
+                f"no single entry of {account.user.login} was found there"
+            )
         return replace(presented, username=dn.encode()) if dn is not None else presented
 
     async def _ask(self, question: Question) -> str | None:

@@ -81,7 +81,8 @@ class Passage:
     async def leave(self) -> None:
         """What is forwarded from now on is asked by nobody."""
         self._who = None
-        if self._way is not None and (not isinstance(self._way_of, Admit) or self._exchange.unanswered):
+        idle = self._exchange.between_messages and not self._exchange.unanswered
+        if self._way is not None and not (idle and isinstance(self._way_of, Admit)):
             async with self._turn:  # the client gets no half message
                 self.close()  # which abandons what is unanswered (RFC 4511, section 4.2.1)
 

@@ -17,7 +17,7 @@ from store.rows import app_password_values
 from store.schema import app_passwords as table
 from store.upgrade import upgrade
 
-PROTOCOLS = ("imap", "pop3", "smtp")
+PROTOCOLS = ("imap", "pop3", "smtp", "ldap")
 # Memory in KiB, time cost and lanes, as the harness has them. `plain` is for modes that measure no hash.
 HASHES = {"plain": (8, 1, 1), "argon2owasp": (19456, 2, 1), "argon2rfc": (65536, 3, 4)}
 # The users of the hash mode; hashing all would take minutes.
@@ -63,7 +63,12 @@ def configure(args: argparse.Namespace) -> None:
                 )
     (args.work / "conf.d").mkdir(exist_ok=True)
     (args.work / "conf.d" / "mode.toml").write_text(text)
-    for name, content in (("shared-password", "shared"), ("key.pem", args.key.read_text())):
+    private = {
+        "shared-password": "shared",
+        "service-password": args.password,  # the mode searches has it in its directory
+        "key.pem": args.key.read_text(),
+    }
+    for name, content in private.items():
         (args.work / name).write_text(content)
         (args.work / name).chmod(0o600)
 

@@ -1,7 +1,7 @@
-"""Runs the peers' benchmark harness with a password that can be an app password, and with a mode of our own.
+"""Runs the peers' benchmark harness with a password that can be an app password, and with modes of our own.
 
 `messages`: submits messages over TLS. SMTP's backend is our own sink, which refuses a second AUTH as real
-servers do; the harness's takes any number.
+servers do; the harness's takes any number. `searches` is in searches.py.
 """
 
 import secrets
@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from searches import add_searches
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -18,6 +20,7 @@ def main(harness_folder: Path) -> int:
     """The harness reads the rest of the command line itself; --modes has to be there."""
     sys.path.insert(0, str(harness_folder))
     import harness
+    import peers
     import run
 
     class Env(harness.Env):
@@ -33,9 +36,14 @@ def main(harness_folder: Path) -> int:
             harness.wait_port(port, sink)
 
     harness.Env = Env
-    if "hash" not in sys.argv[sys.argv.index("--modes") + 1]:
+    modes = sys.argv[sys.argv.index("--modes") + 1].split(",")
+    if "hash" not in modes:
         harness.N_USERS = 100  # so few that the warm-up logs each of them in once: "verdict remembered"
     add_messages(harness, run)
+    if "searches" in modes:
+        if len(modes) > 1:
+            sys.exit("The mode searches has another backend than all others; run it alone: --modes searches")
+        add_searches(harness, peers, run)
     return run.main()
 
 

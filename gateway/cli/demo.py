@@ -9,7 +9,17 @@ import click
 from gateway.cli.outcome import fail, failures_told
 
 # Above the base, each protocol has the port that it's known by.
-_PORTS = {"imap": 143, "imaps": 993, "smtp": 587, "smtps": 465, "pop3": 110, "pop3s": 995, "sieve": 4190}
+_PORTS = {
+    "imap": 143,
+    "imaps": 993,
+    "smtp": 587,
+    "smtps": 465,
+    "pop3": 110,
+    "pop3s": 995,
+    "sieve": 4190,
+    "ldap": 389,
+    "ldaps": 636,
+}
 _LAST_BASE = 65535 - max(_PORTS.values())
 
 
@@ -28,7 +38,7 @@ _LAST_BASE = 65535 - max(_PORTS.values())
     help="Write ports, users and passwords to this file as JSON, once all is ready.",
 )
 def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
-    """Run the gateway on loopback, with mail servers and users of its own.
+    """Run the gateway on loopback, with mail servers, a directory and users of its own.
 
     It needs no root, installs nothing and leaves nothing behind. The users are dora (MFA disabled), enno
     (enabled) and fritz (enforced) at example.test; what it prints has lines to copy and try.

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from config import ProtocolName
+from gateway.demo.directory.entries import SERVICE_DN, person_dn
+from gateway.demo.people import DOMAIN
 
 HOST = "127.0.0.1"
 _GENERAL = """\
@@ -10,6 +12,12 @@ _GENERAL = """\
 [store]
 url = "sqlite:///{folder}/wicketgate.db"
 pepper_file = "pepper"
+
+[login]
+default_domain = "{domain}"
+
+[directory]
+dn_template = "{template}"
 
 [limits]
 sessions = 1000
@@ -36,8 +44,16 @@ _BACKEND = """
 protocol = "{protocol}"
 address = "{host}:{port}"
 tls = "none"
+"""
+_BY_MAIL_LOGIN = """\
 login = "shared-password"
 shared_password_file = "shared-password"
+"""
+_SERVICE = f"""\
+login = "service"
+service_dn = "{SERVICE_DN}"
+service_password_file = "shared-password"
+proxied_authorization = true
 """
 _LISTENERS: dict[str, tuple[ProtocolName, str]] = {
     "imaps": ("imap", "implicit"),
@@ -47,6 +63,8 @@ _LISTENERS: dict[str, tuple[ProtocolName, str]] = {
     "pop3s": ("pop3", "implicit"),
     "pop3": ("pop3", "starttls"),
     "sieve": ("sieve", "starttls"),
+    "ldaps": ("ldap", "implicit"),
+    "ldap": ("ldap", "starttls"),
 }
 
 
@@ -57,11 +75,12 @@ def write(
     shared = folder / "shared-password"
     shared.touch(0o600)
     shared.write_text(shared_password)
-    parts = [_GENERAL.format(folder=folder)]
+    parts = [_GENERAL.format(folder=folder, domain=DOMAIN, template=person_dn("{local}"))]
     for name, (protocol, tls) in _LISTENERS.items():
         parts.append(_LISTENER.format(protocol=protocol, host=HOST, port=ports[name], tls=tls))
     for protocol, port in backends.items():
         parts.append(_BACKEND.format(protocol=protocol, host=HOST, port=port))
+        parts.append(_SERVICE if protocol == "ldap" else _BY_MAIL_LOGIN)
     config = folder / "wicketgate.toml"
     config.write_text("".join(parts))
     return config

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from config import ProtocolName, Settings
+from gateway.demo.directory.entries import Entry, person, person_dn
+from gateway.demo.directory.tree import Tree
 from store import app_passwords, users
 from store.database import Database
 from store.hashing import Argon2
@@ -14,6 +16,7 @@ from store.upgrade import upgrade
 DOMAIN = "example.test"
 _SCOPES: tuple[ProtocolName, ...] = ("imap", "pop3", "smtp", "sieve", "ldap")
 _STATES = {"dora": MfaState.DISABLED, "enno": MfaState.ENABLED, "fritz": MfaState.ENFORCED}
+_SURNAMES = {"dora": "Dorn", "enno": "Ebert", "fritz": "Falk"}
 _ACTOR = "demo"
 
 
@@ -22,6 +25,7 @@ class Person:
     """One user of the demo, with the secrets that a real gateway would not know or not tell."""
 
     login: str
+    dn: str
     main_password: str
     mfa: MfaState
     app_password_id: str
@@ -54,6 +58,13 @@ def further_addresses() -> dict[str, str]:
     return {_alias(name): _login(name) for name in _STATES}
 
 
+def directory(shared_password: str) -> Tree:
+    """What the demo's directory knows, which the gateway binds to with the shared password."""
+    passwords = main_passwords()
+    entries = [_entry(name, number) for number, name in enumerate(_STATES, 1)]
+    return Tree(zip(entries, passwords.values(), strict=True), shared_password)
+
+
 def move_in(settings: Settings) -> list[Person]:
     """Make the store and the users in it. Raises `StoreUnavailable`, `PepperError`."""
     create_pepper(settings.store.pepper_file)
@@ -66,8 +77,8 @@ def move_in(settings: Settings) -> list[Person]:
 
 
 def _move_in(settings: Settings, database: Database, name: str, state: MfaState) -> Person:
-    login = _login(name)
-    user = users.add(database, login, [_alias(name)], state, actor=_ACTOR)
+    login, dn = _login(name), person_dn(name)
+    user = users.add(database, login, [_alias(name)], state, dn=dn, actor=_ACTOR)
     assert user is not None, "the store is new"
     cost = settings.argon2
     made = app_passwords.create(
@@ -82,7 +93,11 @@ def _move_in(settings: Settings, database: Database, name: str, state: MfaState)
     )
     assert not isinstance(made, app_passwords.LimitReached), "it is the first one"
     app_password, secret = made
-    return Person(login, main_passwords()[login], state, app_password.id, app_password.name, secret)
+    return Person(login, dn, main_passwords()[login], state, app_password.id, app_password.name, secret)
+
+
+def _entry(name: str, number: int) -> Entry:
+    return person(name.capitalize(), _SURNAMES[name], (_login(name), _alias(name)), number)
 
 
 def _login(name: str) -> str:

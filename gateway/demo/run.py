@@ -1,4 +1,4 @@
-"""The demo: the real gateway in front of mail servers in memory, in one process on loopback."""
+"""The demo: the real gateway in front of servers in memory, in one process on loopback."""
 
 import asyncio
 import json
@@ -15,11 +15,12 @@ from config import load
 from gateway import log
 from gateway.demo import ca, configuration
 from gateway.demo.accounts import Accounts
-from gateway.demo.people import further_addresses, main_passwords, move_in
+from gateway.demo.directory.entries import BASE
+from gateway.demo.people import directory, further_addresses, main_passwords, move_in
 from gateway.demo.welcome import welcome
 from gateway.serve import serve
 
-_SHARED_PASSWORD = "known-to-the-gateway-and-the-demo's-mail-servers"  # noqa: S105
+_SHARED_PASSWORD = "known-to-the-gateway-and-the-demo's-servers"  # noqa: S105
 
 
 def run(folder: Path, ports: dict[str, int], seconds: float | None, describe: Path | None) -> None:
@@ -34,10 +35,11 @@ def run(folder: Path, ports: dict[str, int], seconds: float | None, describe: Pa
 async def _run(
     reactor: Any, folder: Path, ports: dict[str, int], seconds: float | None, describe: Path | None
 ) -> None:
-    from gateway.demo.mail_servers import mail_servers
+    from gateway.demo.servers import servers
 
     accounts = Accounts(main_passwords(), _SHARED_PASSWORD, further_addresses())
-    async with mail_servers(reactor, configuration.HOST, accounts) as backends:
+    tree = directory(_SHARED_PASSWORD)
+    async with servers(reactor, configuration.HOST, accounts, tree) as backends:
         files = ca.create(folder)
         config = configuration.write(folder, ports, backends, _SHARED_PASSWORD)
         await _serve(config, files.ca, ports, seconds, describe)
@@ -53,6 +55,7 @@ async def _serve(
         "host": "localhost",
         "ca_file": str(ca_file),
         "config_file": str(config),
+        "base_dn": BASE,
         "ports": ports,
         "users": [one.described() for one in people],
     }

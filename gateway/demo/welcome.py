@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
+from gateway.demo.directory.entries import BASE
 from gateway.demo.people import Person
 from store.secret import grouped
 
@@ -25,12 +26,13 @@ def welcome(people: Sequence[Person], ports: dict[str, int], ca: Path, config: P
     return "\n".join(
         [
             "",
-            "Wicketgate is open, in front of mail servers of its own: all in this process, on loopback.",
+            "Wicketgate is open, in front of servers of its own: all in this process, on loopback.",
             "",
             *_table(people),
             "",
             *_imap(fritz, ports, ca),
             *_other_protocols(people, ports, trust),
+            *_directory(people, ports, trust),
             "Delete the app password while a client is logged in, and watch it go:",
             "",
             f"{wicketgate} app-password delete {fritz.login} {fritz.app_password_id}",
@@ -80,6 +82,24 @@ def _other_protocols(people: Sequence[Person], ports: dict[str, int], trust: str
         f'AUTHENTICATE "PLAIN" "{plain}"',
         'PUTSCRIPT "first" "keep;"',
         "LISTSCRIPTS",
+        "",
+    ]
+
+
+def _directory(people: Sequence[Person], ports: dict[str, int], trust: str) -> list[str]:
+    dora, fritz = people[0], people[-1]
+    # OpenLDAP's clients take localhost for the machine's full name, which the certificate may not have.
+    ldaps, ldap = f"ldaps://127.0.0.1:{ports['ldaps']}", f"ldap://127.0.0.1:{ports['ldap']}"
+    search = f"-b {BASE} '(cn=d*)' cn mail telephoneNumber"
+    return [
+        "LDAP: he looks dora up in the directory, by TLS and by StartTLS, and asks who he is there.",
+        "Dora may still bind with her main password, and does so by the DN of her entry:",
+        "",
+        f"export LDAPTLS_CACERT={trust}",
+        f"ldapsearch -x -H {ldaps} -D {fritz.login} -w {fritz.secret} {search}",
+        f"ldapsearch -x -ZZ -H {ldap} -D {fritz.login} -w {fritz.secret} {search}",
+        f"ldapwhoami -x -H {ldaps} -D {fritz.login} -w {fritz.secret}",
+        f"ldapwhoami -x -H {ldaps} -D {dora.dn} -w {dora.main_password}",
         "",
     ]
 

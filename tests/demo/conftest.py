@@ -1,4 +1,4 @@
-"""The demo's mail servers, shared by all tests, and a user of them for each test."""
+"""The demo's servers, shared by all tests, and a user of them for each test."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The demo's mail servers in a process of their own, without the gateway, and an IMAP client of them."""
+"""The demo's servers in a process of their own, without the gateway, and an IMAP client of them."""
 
 import asyncio
 import imaplib
@@ -62,15 +62,16 @@ def main() -> None:
         # A busy machine is nothing to complain of.
         runner.get_loop().slow_callback_duration = 60
         asyncioreactor.install(runner.get_loop())
-        runner.run(serve(gateway.demo.run.Accounts(dict.fromkeys(LOGINS, PASSWORD), SHARED, ALIASES)))
+        accounts = gateway.demo.run.Accounts(dict.fromkeys(LOGINS, PASSWORD), SHARED, ALIASES)
+        runner.run(serve(accounts, gateway.demo.run.directory(SHARED)))
 
 
-async def serve(accounts) -> None:
+async def serve(accounts, tree) -> None:
     from twisted.internet import reactor
 
-    from gateway.demo.mail_servers import mail_servers
+    from gateway.demo.servers import servers
 
-    async with mail_servers(reactor, "127.0.0.1", accounts) as ports:
+    async with servers(reactor, "127.0.0.1", accounts, tree) as ports:
         print(json.dumps(ports), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

@@ -13,10 +13,21 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.demo.directory_client import DirectoryClient
 from tests.demo.sieve_client import SieveClient
 
 WICKETGATE = Path(sys.executable).parent / "wicketgate"
-OFFSETS = {"imap": 143, "imaps": 993, "smtp": 587, "smtps": 465, "pop3": 110, "pop3s": 995, "sieve": 4190}
+OFFSETS = {
+    "imap": 143,
+    "imaps": 993,
+    "smtp": 587,
+    "smtps": 465,
+    "pop3": 110,
+    "pop3s": 995,
+    "sieve": 4190,
+    "ldap": 389,
+    "ldaps": 636,
+}
 
 
 class Demo:
@@ -135,4 +146,12 @@ def sieve(demo):
     """With STARTTLS: ManageSieve has no other way."""
     with SieveClient(port(demo, "sieve")) as client:
         client.start_tls(trust(demo))
+        yield client
+
+
+@contextmanager
+def ldap(demo, starttls=False):
+    with DirectoryClient(
+        port(demo, "ldap" if starttls else "ldaps"), demo.described()["ca_file"], starttls
+    ) as client:
         yield client

@@ -1,5 +1,6 @@
 """The demo's certificate authority: what it writes is trusted, by name and by address."""
 
+import socket
 import ssl
 import stat
 
@@ -26,7 +27,7 @@ def handshake(files, name):
             ends.append(end)
 
 
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "mail.example.test"])
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "mail.example.test", socket.gethostname()])
 def test_a_client_that_trusts_the_authority_accepts_the_server_by_each_name(tmp_path, name):
     handshake(ca.create(tmp_path), name)
 

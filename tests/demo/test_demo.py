@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.running import OFFSETS, WICKETGATE, Demo, free_port_base, imap, pop3, sieve, smtp
+from tests.demo.running import OFFSETS, WICKETGATE, Demo, free_port_base, imap, ldap, pop3, sieve, smtp
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,7 @@ def test_its_users_are_in_all_three_states(demo):
         ("enno@example.test", "enabled"),
         ("fritz@example.test", "enforced"),
     ]
+    assert told["base_dn"] == "dc=example,dc=test"
     assert told["ports"] == {name: demo.port_base + offset for name, offset in OFFSETS.items()}
 
 
@@ -58,7 +59,7 @@ def test_it_ends_by_itself_and_leaves_nothing_behind(tmp_path):
         code, output, errors = demo.ended()
     assert (code, errors) == (0, "")
     assert "curl --cacert" in output
-    assert all(name in output for name in ("imaps://", "smtps://", "pop3s://", "-starttls sieve"))
+    assert all(name in output for name in ("imaps://", "smtps://", "pop3s://", "-starttls sieve", "ldaps://"))
     assert not folder.exists()
 
 
@@ -69,8 +70,10 @@ def test_ctrl_c_ends_it_without_a_traceback_whoever_is_logged_in(tmp_path):
         fetcher.user(login)
         fetcher.pass_(secret)
         sender.login(login, secret)
-        with sieve(demo) as writer:
+        with sieve(demo) as writer, ldap(demo) as address_book:
             assert writer.log_in(login, secret).startswith(b"OK")
+            assert address_book.bind(login, secret) == (0, "")
+            assert address_book.who_am_i()
             demo.process.send_signal(signal.SIGINT)
             code, _, errors = demo.ended()
     assert (code, errors) == (0, "")

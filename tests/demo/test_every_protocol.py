@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from tests.demo.letter import LETTER
-from tests.demo.running import Demo, imap, pop3, sieve, smtp
+from tests.demo.running import Demo, imap, ldap, pop3, sieve, smtp
 
 SCRIPT = 'if header "subject" "Grüße" { keep; }\r\n'.encode()
 
@@ -48,11 +48,23 @@ def log_in_by_sieve(demo, login, password):
             raise SieveRefusal(answer)
 
 
+class LdapRefusal(Exception):
+    """The result was not success."""
+
+
+def log_in_by_ldap(demo, login, password):
+    with ldap(demo) as client:
+        code, text = client.bind(login, password)
+        if code:
+            raise LdapRefusal(code, text)
+
+
 LOGINS = {
     "imap": (log_in_by_imap, imaplib.IMAP4.error),
     "pop3": (log_in_by_pop3, poplib.error_proto),
     "smtp": (log_in_by_smtp, smtplib.SMTPAuthenticationError),
     "sieve": (log_in_by_sieve, SieveRefusal),
+    "ldap": (log_in_by_ldap, LdapRefusal),
 }
 by_each_protocol = pytest.mark.parametrize(("log_in", "refusal"), LOGINS.values(), ids=LOGINS)
 

@@ -1,4 +1,4 @@
-"""All of the demo's mail servers: two are Twisted's, one is aiosmtpd's, one its own, on one loop.
+"""All of the demo's servers: two are Twisted's, one is aiosmtpd's, two its own, on one loop.
 
 Import it only when there is a reactor, for the sake of POP3.
 """
@@ -11,10 +11,14 @@ from typing import Any
 from config import ProtocolName
 from gateway.demo import imap, pop3, sieve, smtp
 from gateway.demo.accounts import Accounts
+from gateway.demo.directory import server
+from gateway.demo.directory.tree import Tree
 
 
 @asynccontextmanager
-async def mail_servers(reactor: Any, host: str, accounts: Accounts) -> AsyncIterator[dict[ProtocolName, int]]:
+async def servers(
+    reactor: Any, host: str, accounts: Accounts, tree: Tree
+) -> AsyncIterator[dict[ProtocolName, int]]:
     """Serve on free ports of `host` as long as the context is open, and tell the ports."""
     twisted: dict[ProtocolName, Any] = {
         "imap": imap.listen(reactor, host, 0, accounts),
@@ -22,13 +26,15 @@ async def mail_servers(reactor: Any, host: str, accounts: Accounts) -> AsyncIter
     }
     submission = await smtp.listen(host, 0, accounts)
     scripts = await sieve.listen(host, 0, accounts)
+    directory = await server.listen(host, 0, tree)
     try:
         ports = {name: one.getHost().port for name, one in twisted.items()}
-        yield ports | {"smtp": _port(submission), "sieve": _port(scripts)}
+        yield ports | {"smtp": _port(submission), "sieve": _port(scripts), "ldap": _port(directory)}
     finally:
         # Nothing waits for whoever is still connected; that ends with the process.
         submission.close()
         scripts.close()
+        directory.close()
         for one in twisted.values():
             await one.stopListening().asFuture(asyncio.get_running_loop())
 

@@ -1,0 +1,98 @@
+"""One client of the demo's directory: its requests, answered one after the other."""
+
+from gateway.demo.directory.controls import asker, has_critical
+from gateway.demo.directory.entries import BASE, Entry
+from gateway.demo.directory.results import Refusal
+from gateway.demo.directory.search import compare, search
+from gateway.demo.directory.tree import Tree
+from protocols.dialogue import ProtocolError
+from protocols.ldap import codes, extended, root_dse
+from protocols.ldap import message as ldap
+from protocols.ldap.message import Message
+from store.distinguished_name import parse
+
+_ROOT_DSE = (
+    (b"objectClass", (b"top",)),
+    (b"namingContexts", (BASE.encode(),)),
+    (b"supportedLDAPVersion", (b"3",)),
+    (b"supportedExtension", (codes.WHO_AM_I,)),
+    (b"supportedControl", (codes.PROXIED_AUTHORIZATION,)),
+    (b"vendorName", (b"Wicketgate's demo",)),
+)
+_DN = b"uid=dora,ou=people," + BASE.encode()
+_BIND_FIRST = Refusal(codes.INSUFFICIENT_ACCESS_RIGHTS, b"Bind first, with name and password")
+_READ_ONLY = Refusal(codes.UNWILLING_TO_PERFORM, b"The demo's directory is read-only")
+_WRONG = Refusal(codes.INVALID_CREDENTIALS, b"Wrong name or password")
+_NOT_A_DN = Refusal(codes.INVALID_DN_SYNTAX, b"Bind with a DN, as in " + _DN)
+_VERSION = Refusal(codes.PROTOCOL_ERROR, b"LDAP version 3 is required; choose it in the client's settings")
+_METHOD = Refusal(codes.AUTH_METHOD_NOT_SUPPORTED, b"Only simple binds are offered, with name and password")
+_CRITICAL = Refusal(codes.UNAVAILABLE_CRITICAL_EXTENSION, b"No critical control is taken with a bind")
+# RFC 4513, section 5.1.2: it would be an anonymous bind to a client that thinks it has given a password.
+_NO_PASSWORD = Refusal(codes.UNWILLING_TO_PERFORM, b"A name without a password is not accepted")
+_UNKNOWN = Refusal(codes.PROTOCOL_ERROR, b"The only extended operation here is Who am I")
+
+
+class Session:
+    """Nobody is bound when it begins."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._bound: Entry | None = None
+
+    def answer(self, message: Message) -> bytes:
+        """What to send for a request; b"" for Abandon: all that came before it is answered by then.
+
+        Raises `ProtocolError`, which ends the connection.
+        """
+        if message.operation == ldap.ABANDON:
+            return b""
+        if message.id == ldap.UNSOLICITED or message.operation not in ldap.RESPONSES:
+            raise ProtocolError("this is no request that a client can make")
+        if message.operation == ldap.BIND:
+            return _told(message, self._bind(message))
+        who = asker(message, self._bound, self._tree)
+        if isinstance(who, Refusal):
+            return _told(message, who)
+        if message.operation == ldap.EXTENDED:
+            return _extended(message, who)
+        if message.operation == ldap.SEARCH and root_dse.is_asked_for(message):
+            return root_dse.entry(message, _ROOT_DSE) + _told(message, None)
+        if message.operation not in (ldap.SEARCH, ldap.COMPARE):
+            return _told(message, _READ_ONLY)
+        return self._read(message) if who is not None else _told(message, _BIND_FIRST)
+
+    def _bind(self, message: Message) -> Refusal | None:
+        """Whatever comes of it, whoever was bound is so no longer (RFC 4511, section 4.2.1)."""
+        self._bound = None
+        bind = ldap.parse_bind(message)
+        if bind.version != 3:
+            return _VERSION
+        if bind.password is None:
+            return _METHOD
+        if has_critical(message):
+            return _CRITICAL
+        if not bind.password:
+            return _NO_PASSWORD if bind.name else None
+        dn = parse(bind.name)
+        if dn is None:
+            return _NOT_A_DN if bind.name else _WRONG
+        self._bound = self._tree.bound(dn, bind.password)
+        return _WRONG if self._bound is None else None
+
+    def _read(self, message: Message) -> bytes:
+        if message.operation == ldap.SEARCH:
+            entries, refusal = search(message, self._tree)
+            return entries + _told(message, refusal)
+        verdict = compare(message, self._tree)
+        return _told(message, verdict if isinstance(verdict, Refusal) else Refusal(verdict, b""))
+
+
+def _extended(message: Message, who: Entry | None) -> bytes:
+    if extended.name(message) != codes.WHO_AM_I:
+        return _told(message, _UNKNOWN)
+    return extended.who_am_i(message.id, f"dn:{who.dn}".encode() if who is not None else b"")
+
+
+def _told(message: Message, refusal: Refusal | None) -> bytes:
+    code, text = (refusal.code, refusal.text) if refusal is not None else (codes.SUCCESS, b"")
+    return ldap.result(message.id, ldap.RESPONSES[message.operation], code, text)

@@ -1,7 +1,8 @@
 """The part of BER that LDAP allows (RFC 4511, section 5.1): definite lengths and one-byte tags.
 
 Lengths may be written longer than they need be, as Windows always does (30 84 00 00 00 2A), with four bytes
-at most. Everything is bounded by the element around it, so nothing is believed that isn't there.
+at most. Everything is bounded by the element around it, so nothing is believed that isn't there. What can't
+be read raises `ProtocolError`.
 """
 
 from protocols.dialogue import ProtocolError
@@ -14,27 +15,23 @@ _MOST_LENGTH_BYTES = 4
 _HEADER = 2
 
 
-class Malformed(ProtocolError):
-    """These bytes are not BER, or not the element that has to stand here."""
-
-
 def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     """The tag of the element at `at`, and where its contents start and end: at `end` at the latest."""
     start = at + _HEADER
     if start > end:
-        raise Malformed("an element is cut off")
+        raise ProtocolError("an element is cut off")
     tag, size = data[at], data[at + 1]
     if size >= _LONG:
         count = size - _LONG
         start += count
         if not 0 < count <= _MOST_LENGTH_BYTES or start > end:
-            raise Malformed("an element has a length that can't be read")
+            raise ProtocolError("an element has a length that can't be read")
         size = int.from_bytes(data[start - count : start])
     if tag & _MANY_BYTES == _MANY_BYTES:
-        raise Malformed("an element has a tag of several bytes")
+        raise ProtocolError("an element has a tag of several bytes")
     stop = start + size
     if stop > end:
-        raise Malformed("an element is longer than what it stands in")
+        raise ProtocolError("an element is longer than what it stands in")
     return tag, start, stop
 
 
@@ -42,14 +39,14 @@ def expect(tag: int, data: bytes, at: int, end: int) -> tuple[int, int]:
     """As `element`, for one that has to have this tag."""
     found, start, stop = element(data, at, end)
     if found != tag:
-        raise Malformed("an element has another tag than it should")
+        raise ProtocolError("an element has another tag than it should")
     return start, stop
 
 
 def unsigned(data: bytes, start: int, stop: int) -> int:
     """The contents of an INTEGER or ENUMERATED that lies between 0 and 2^31 - 1 (RFC 4511, maxInt)."""
     if not start < stop <= start + 4 or data[start] & 0x80:
-        raise Malformed("a number is not one of those allowed")
+        raise ProtocolError("a number is not one of those allowed")
     return int.from_bytes(data[start:stop])
 
 
@@ -61,14 +58,14 @@ def measure(data: bytes, limit: int) -> int:
     if not data:
         return _HEADER
     if data[0] != SEQUENCE:
-        raise Malformed("this is not LDAP")
+        raise ProtocolError("this is not LDAP")
     if len(data) < _HEADER:
         return _HEADER
     size, start = data[1], _HEADER
     if size >= _LONG:
         count = size - _LONG
         if not 0 < count <= _MOST_LENGTH_BYTES:
-            raise Malformed("an element has a length that can't be read")
+            raise ProtocolError("an element has a length that can't be read")
         start += count
         if len(data) < start:
             return start

@@ -1,5 +1,6 @@
 """What passes over one connection to a directory after the bind: requests, and which are unanswered."""
 
+from protocols.dialogue import ProtocolError
 from protocols.ldap import ber, codes
 from protocols.ldap import message as ldap
 
@@ -64,7 +65,7 @@ class Exchange:
         start = at + 2 + (data[at + 1] & 0x7F if data[at + 1] & 0x80 else 0)
         first, stop = ber.expect(ber.INTEGER, data, start, end)
         if stop == end:
-            raise ber.Malformed("an answer has no operation")
+            raise ProtocolError("an answer has no operation")
         if data[stop] not in _UNFINISHED:
             self._unanswered.discard(ber.unsigned(data, first, stop))
 

@@ -14,7 +14,7 @@ MAX_TERMS = 10_000
 
 
 def is_within_bounds(search: Message) -> bool:
-    """False for a filter that is too deep or has too many terms. Raises `Malformed`."""
+    """False for a filter that is too deep or has too many terms. Raises `ProtocolError`."""
     data, at = search.data, filter_at(search)
     _, _, end = ber.element(data, at, search.stop)
     ends = [end]

@@ -63,14 +63,14 @@ def parse(data: bytes) -> Message:
     end = len(data)
     start, stop = ber.expect(ber.SEQUENCE, data, 0, end)
     if stop != end:
-        raise ber.Malformed("bytes stand behind a message")
+        raise ProtocolError("bytes stand behind a message")
     start, stop = ber.expect(ber.INTEGER, data, start, end)
     number = ber.unsigned(data, start, stop)
     operation, start, stop = ber.element(data, stop, end)
     if stop != end:
         _, rest = ber.expect(CONTROLS, data, stop, end)
         if rest != end:
-            raise ber.Malformed("a message has more in it than it should")
+            raise ProtocolError("a message has more in it than it should")
     return Message(data, number, operation, start, stop)
 
 
@@ -83,7 +83,7 @@ def parse_bind(message: Message) -> Bind:
     name = data[start:stop]
     method, start, stop = ber.element(data, stop, end)
     if stop != end:
-        raise ber.Malformed("a bind has more in it than it should")
+        raise ProtocolError("a bind has more in it than it should")
     return Bind(version, name, data[start:stop] if method == SIMPLE else None)
 
 

@@ -22,8 +22,8 @@ _MAX_REQUESTED = 1000
 def is_asked_for(message: Message) -> bool:
     """Whether this search is for the root DSE: the entry without a name, and no other (section 5.1)."""
     start, stop = ber.expect(ber.OCTET_STRING, message.data, message.start, message.stop)
-    scope, _ = ber.expect(ber.ENUMERATED, message.data, stop, message.stop)
-    return start == stop and message.data[scope] == _BASE
+    scope, end = ber.expect(ber.ENUMERATED, message.data, stop, message.stop)
+    return start == stop and ber.unsigned(message.data, scope, end) == _BASE
 
 
 def attributes(offered: Sequence[bytes], starttls: bool) -> list[tuple[bytes, list[bytes]]]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from config import Ava, split_dn
+from config import Ava, ConfigurationError, Problem, split_dn
 from config.dn_syntax import LONGEST_DN
 from store.visible import fold
 
@@ -151,7 +151,8 @@ class Template:
     """`[directory] dn_template`: the DN of a login, and the login of a DN. Never are two users one DN.
 
     `{login}` is the whole login; `{local}` is what is before the `@`. Without `{domain}` beside it, `{local}`
-    is for the logins of `default_domain` alone, or, where there is none, for those without a domain.
+    is for the logins of `default_domain` alone, or, where there is none, for those without a domain. Raises
+    ConfigurationError for a text that no DN can come of.
     """
 
     __slots__ = ("_default_domain", "_name", "_placeholders")
@@ -159,7 +160,8 @@ class Template:
     def __init__(self, text: str, default_domain: str) -> None:
         name = parse(text)
         if name is None:
-            raise ValueError(f'"{text}" is not a DN. Correct directory.dn_template.')
+            sentence = f'no entry here can have a DN such as "{text}"; write it without invisible characters'
+            raise ConfigurationError([Problem("", "directory.dn_template", sentence)])
         self._name = name
         self._default_domain = default_domain
         self._placeholders = {rdn[0].value for rdn in name.rdns} & {"{login}", "{local}", "{domain}"}

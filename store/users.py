@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, Select, insert, select, true, update
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
@@ -72,10 +72,11 @@ def find(database: Database, name: str) -> User | None:
         return _user(connection, _owner(name))
 
 
-def list_users(database: Database) -> list[User]:
-    """All users, in the order of their logins."""
+def list_users(database: Database, ids: Iterable[int] | None = None) -> list[User]:
+    """All users, or those with these ids, in the order of their logins."""
+    wanted = true() if ids is None else users.c.id.in_(list(ids))
     with database.read() as connection:
-        rows = connection.execute(_joined().order_by(users.c.id, names.c.rank)).all()
+        rows = connection.execute(_joined().where(wanted).order_by(users.c.id, names.c.rank)).all()
         found = [user_from(list(group)) for _, group in groupby(rows, key=lambda row: row.id)]
     return sorted(found, key=lambda user: user.login)
 

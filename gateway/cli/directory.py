@@ -65,7 +65,8 @@ def _line(change: Change) -> str:
     after = change.after
     if change.kind == "added":
         aliases = f", aliases {shown(list(after.aliases))}" if after.aliases else ""
-        return f"+ {after.login} ({after.mfa}{', disabled' if after.disabled else ''}{aliases}): {after.dn}"
+        locked = ", disabled" if after.disabled else ""
+        return f"+ {after.login} (mfa {after.mfa}{locked}{aliases}): {after.dn}"
     if change.kind == "gone":
         return f"- {after.login}: disabled, since its entry is gone"
     told = "; ".join(map(_difference, change.differences()))

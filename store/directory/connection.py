@@ -4,16 +4,13 @@ It goes to the addresses of [[backend]] and nowhere else: where a directory refe
 follows, so that the service account's password is shown to the directory alone (RFC 4511, section 4.1.10).
 """
 
-import math
 import re
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 import ldap3
 
-from config import Address, Backend, ConfigurationError, read_secret
 from store.directory.answers import NO_SUCH_OBJECT, REFERRAL, SUCCESS, Entry
 from store.directory.unavailable import DirectoryUnavailable
 from store.printable import printable
@@ -22,28 +19,6 @@ Scope = Literal["BASE", "SUBTREE"]
 
 _PLACE_IN_PYTHON = re.compile(r" \(_ssl\.c:[0-9]+\)")
 _PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
-
-
-class _VerifiedTls(ldap3.Tls):  # type: ignore[misc]
-    """TLS in which OpenSSL itself verifies the one name that is right.
-
-    ldap3's own check takes a certificate for the host as well where another name was asked for.
-    """
-
-    def __init__(self, settings: Backend, address: Address) -> None:
-        super().__init__()
-        self._name = settings.server_name or address.host
-        self._context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if not settings.verify:
-            self._context.check_hostname = False
-            self._context.verify_mode = ssl.CERT_NONE
-
-    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
-        """What ldap3 calls for implicit TLS and after StartTLS."""
-        connection.socket = self._context.wrap_socket(
-            connection.socket, do_handshake_on_connect=do_handshake, server_hostname=self._name
-        )
 
 
 class DirectoryConnection:
@@ -63,7 +38,7 @@ class DirectoryConnection:
         harmless: Sequence[int] = (),
     ) -> list[Entry]:
         """The entries. A result code other than success or a `harmless` one is DirectoryUnavailable."""
-        with _trouble_told():
+        with trouble_told():
             self._ask(base, scope, filter, attributes, size_limit=size_limit)
             return self._found(base, harmless)
 
@@ -71,7 +46,7 @@ class DirectoryConnection:
         """All entries below `base`, page by page (RFC 2696); DirectoryUnavailable where it's not all."""
         cookie: bytes | None = None
         while True:
-            with _trouble_told():
+            with trouble_told():
                 self._ask(base, "SUBTREE", filter, attributes, paged_size=page_size, paged_cookie=cookie)
                 found = self._found(base, ())
                 controls = self._connection.result.get("controls") or {}
@@ -84,6 +59,9 @@ class DirectoryConnection:
         """Say goodbye, if anybody is there to hear it."""
         with suppress(Exception):
             self._connection.unbind()
+        # ldap3 forgets a socket over which no connection came about.
+        if self._connection.socket is not None:
+            self._connection.socket.close()
 
     def _ask(self, base: str, scope: Scope, filter: str, attributes: Sequence[str], **more: Any) -> None:
         self._connection.search(
@@ -105,70 +83,9 @@ class DirectoryConnection:
         ]
 
 
-def connect(settings: Backend, seconds: float) -> DirectoryConnection:
-    """A connection to the first address that takes the service account. Raises DirectoryUnavailable."""
-    assert settings.service_password_file is not None, "login = service needs it"
-    problems = []
-    try:
-        password = read_secret(settings.service_password_file, "service_password_file")
-    except ConfigurationError as error:
-        raise DirectoryUnavailable(f"The service account has no password. {error}") from None
-    for address in settings.address:
-        try:
-            return DirectoryConnection(_bound(settings, address, password, seconds))
-        except DirectoryUnavailable as error:
-            problems.append(f"{address}: {error}")
-    raise DirectoryUnavailable(
-        f"The directory can't be asked. {'; '.join(problems)}. Check the [[backend]] for ldap: "
-        "`wicketgate check-config --online` connects to it."
-    )
-
-
-def _bound(settings: Backend, address: Address, password: bytes, seconds: float) -> Any:
-    with _trouble_told():
-        connection = _prepared(settings, address, password, seconds)
-    with _trouble_told(connection):
-        try:
-            connection.open(read_server_info=False)
-            if settings.tls == "starttls" and not connection.start_tls(read_server_info=False):
-                raise DirectoryUnavailable("it did not start TLS")
-            if not connection.bind(read_server_info=False):
-                raise DirectoryUnavailable(
-                    f"it refused the service account {settings.service_dn}: {_described(connection.result)}"
-                )
-        except BaseException:
-            DirectoryConnection(connection).close()
-            raise
-        return connection
-
-
-def _prepared(settings: Backend, address: Address, password: bytes, seconds: float) -> Any:
-    server = ldap3.Server(
-        address.host,
-        address.port,
-        use_ssl=settings.tls == "implicit",
-        tls=_VerifiedTls(settings, address) if settings.tls != "none" else None,
-        get_info=ldap3.NONE,
-        connect_timeout=seconds,
-        allowed_referral_hosts=[],
-    )
-    return ldap3.Connection(
-        server,
-        settings.service_dn,
-        password,  # bytes are sent as they are
-        authentication=ldap3.SIMPLE,
-        client_strategy=ldap3.SYNC,
-        read_only=True,
-        auto_referrals=False,
-        check_names=False,
-        auto_escape=False,  # filters come escaped
-        return_empty_attributes=False,
-        receive_timeout=max(1, math.ceil(seconds)),
-    )
-
-
 @contextmanager
-def _trouble_told(connection: Any = None) -> Iterator[None]:
+def trouble_told(connection: Any = None) -> Iterator[None]:
+    """Turn whatever goes wrong into DirectoryUnavailable. `connection` is ldap3's, where there is one."""
     try:
         yield
     except DirectoryUnavailable:
@@ -177,7 +94,7 @@ def _trouble_told(connection: Any = None) -> Iterator[None]:
         # ldap3 has dozens of exceptions, and lets those of sockets and decoders through. It keeps the text of
         # the last one, which comes wrapped several times over.
         text = getattr(connection, "last_error", None) or str(error) or type(error).__name__
-        raise DirectoryUnavailable(printable(_PLACE_IN_PYTHON.sub("", text), 300)) from error
+        raise DirectoryUnavailable(printable(_PLACE_IN_PYTHON.sub("", text).rstrip("."), 300)) from error
 
 
 def _entry(answer: Mapping[str, Any]) -> Entry:
@@ -193,9 +110,10 @@ def _refused(base: str, result: Mapping[str, Any]) -> str:
         NO_SUCH_OBJECT: "Check search_base, and whether the service account may read it",
     }.get(result["result"], "Check what the service account may do, and the directory's limits")
     where = printable(base, 255) or "the root DSE"
-    return f"The directory refused a search at {where}: {_described(result)}. {advice}."
+    return f"The directory refused a search at {where}: {described(result)}. {advice}."
 
 
-def _described(result: Mapping[str, Any]) -> str:
+def described(result: Mapping[str, Any]) -> str:
+    """A result in words, with the directory's own."""
     message = printable(str(result.get("message") or ""), 200)
     return f"{result['description']} ({result['result']})" + (f", {message}" if message else "")

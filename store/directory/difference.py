@@ -1,11 +1,12 @@
 """What has to change so that the store's users are as the directory wants them. It does no I/O."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from store.directory.entries import Problem, Wanted
+from store.directory.entries import Nameless, Problem, Wanted
 from store.directory.state import Change, State, merged, state_of
+from store.directory.synced_users import Known
 from store.model import MfaState, User
 from store.printable import printable
 
@@ -15,18 +16,18 @@ Owner = int | str  # a user's id, or the directory_id of one who is to be added
 class Comparison:
     """Compares, one entry after the other, and keeps in mind whose each name and DN would be by then."""
 
-    def __init__(self, users: Sequence[User], dn_keys: Mapping[str, int]) -> None:
-        """`dn_keys` has the owner of each normalised DN."""
+    def __init__(self, known: Known) -> None:
+        users = known.users
         self.changes: list[Change] = []
         self.problems: list[Problem] = []
-        self._users = users
+        self.skipped: set[str] = set()  # identities of entries that nothing came of
         self._by_id = {user.id: user for user in users}
         self._by_directory_id = {user.directory_id: user for user in users if user.directory_id is not None}
         self._names: dict[str, Owner] = {
             name: user.id for user in users for name in (user.login, *user.aliases)
         }
-        self._dns: dict[str, Owner] = dict(dn_keys)
-        self._key_of = {owner: key for key, owner in dn_keys.items()}
+        self._dns: dict[str, Owner] = dict(known.dn_keys)
+        self._key_of = {owner: key for key, owner in known.dn_keys.items()}
 
     def disable_the_gone(self, seen: Collection[str]) -> None:
         """Disable the users of whom a look at all entries saw nothing. Their DNs are nobody's any more."""
@@ -42,7 +43,13 @@ class Comparison:
         while len(left) < before:
             before = len(left)
             left = [one for one in left if not self._take(one)]
-        self.problems += [Problem(printable(one.dn, 255), self._obstacle(one) or "") for one in left]
+        for one in left:
+            self._skip(one, self._obstacle(one) or "")
+
+    def compare_nameless(self, nameless: Iterable[Nameless]) -> None:
+        """Take over what holds of users whose entries have no usable names, which was told already."""
+        for one in nameless:
+            self._keep_names(one)
 
     def compare_mfa(self, seen: Collection[str], said: Callable[[User], MfaState | None]) -> None:
         """Set the MFA state of users whose own entries didn't change, though the group did."""
@@ -61,8 +68,20 @@ class Comparison:
                 alone.append(one)
             else:
                 sentence = f"{number[one.login]} entries have the login {one.login}; leave it to one of them"
-                self.problems.append(Problem(printable(one.dn, 255), sentence))
+                self._skip(one, sentence)
         return alone
+
+    def _skip(self, one: Wanted, sentence: str) -> None:
+        self.skipped.add(one.directory_id)
+        self.problems.append(Problem(printable(one.dn, 255), sentence))
+        self._keep_names(one)
+
+    def _keep_names(self, one: Wanted | Nameless) -> None:
+        """Leave names and DN as they are. Who is disabled in the directory is disabled here nevertheless."""
+        user = self._by_directory_id.get(one.directory_id)
+        if user is not None:
+            after = replace(state_of(user), disabled=one.disabled, mfa=merged(user.mfa, one.mfa))
+            self._note(Change("changed", user, after, self._key_of.get(user.id)))
 
     def _take(self, one: Wanted) -> bool:
         """Note the change; False where something is in its way."""

@@ -37,6 +37,16 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Nameless:
+    """What can be said of an entry whose names can't be used: it may still be that of a known user."""
+
+    directory_id: str
+    dn: str
+    disabled: bool
+    mfa: MfaState | None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why an entry, or a name of it, was skipped; `entry` is its DN."""
 
@@ -75,24 +85,28 @@ class Reader:
         uid = (UID,) if directory.mfa_group else ()
         return [*dict.fromkeys(name for name in (*own, *uid) if name), *IDENTITIES, *LOCKS]
 
-    def read(self, entry: Entry) -> tuple[Wanted | None, list[Problem]]:
-        """What is wanted, None where that can't be known; and what was skipped."""
+    def read(self, entry: Entry) -> tuple[Wanted | Nameless | None, list[Problem]]:
+        """What is wanted, None where it can't be known of whom; and what was skipped."""
         identity, key = directory_id(entry), normalise_dn(entry.dn)
-        login, why = self._login(entry)
         if identity is None:
-            why = "its entryUUID (or objectGUID) can't be read; let the service account read it"
-        elif key is None:
+            sentence = "its entryUUID (or objectGUID) can't be read; let the service account read it"
+            return None, [_problem(entry, sentence)]
+        mfa, problems = self._mfa_state(entry)
+        disabled = is_locked(entry) or (key is not None and self._disabled(key))
+        login, why = self._login(entry)
+        if key is None:
             why = "its DN has characters that no DN here may have"
-        if identity is None or key is None or login is None:
-            return None, [_problem(entry, why)]
-        aliases, problems = self._aliases(entry, login)
+        if key is None or login is None:
+            return Nameless(identity, entry.dn, disabled, mfa), [*problems, _problem(entry, why)]
+        aliases, left_out = self._aliases(entry, login)
+        wanted = Wanted(identity, entry.dn, key, login, aliases, disabled, mfa)
+        return wanted, [*problems, *left_out]
+
+    def _mfa_state(self, entry: Entry) -> tuple[MfaState | None, list[Problem]]:
         try:
-            mfa = self._mfa(entry)
+            return self._mfa(entry), []
         except ValueError as error:
-            mfa = None
-            problems.append(_problem(entry, str(error)))
-        disabled = is_locked(entry) or self._disabled(key)
-        return Wanted(identity, entry.dn, key, login, aliases, disabled, mfa), problems
+            return None, [_problem(entry, str(error))]
 
     def _login(self, entry: Entry) -> tuple[str | None, str]:
         attribute = self._directory.login_attribute

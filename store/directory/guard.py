@@ -3,32 +3,32 @@
 from collections.abc import Sequence
 
 from store.directory.state import Change
+from store.directory.synced_users import Totals
 from store.directory.unavailable import SyncStopped
-from store.model import MfaState, User
+from store.model import MfaState
 
 _FEW = 10  # of so many users fewer are nothing unusual
 
 _ON = "Look at it with --dry-run --force; if it is meant, go on with --force."
 
 
-def check(users: Sequence[User], changes: Sequence[Change], entries: int, *, full: bool) -> None:
+def check(totals: Totals, changes: Sequence[Change], entries: int, *, full: bool) -> None:
     """Raises SyncStopped where most of the known users would be disabled, or lose two-step verification."""
-    known = [user for user in users if user.directory_id is not None]
-    if full and known and not entries:
+    if full and totals.known and not entries:
         raise SyncStopped(
-            f"The directory shows no entry, and {len(known)} of its users are known here. "
+            f"The directory shows no entry, and {totals.known} of its users are known here. "
             "Nothing was changed. Check directory.search_base, directory.sync_filter and what the service "
             f"account may read. {_ON}"
         )
     changed = [(change.user, change.after) for change in changes if change.user is not None]
     _stop_if_most(
         sum(after.disabled and not user.disabled for user, after in changed),
-        sum(not user.disabled for user in known),
+        totals.enabled,
         "be disabled",
     )
     _stop_if_most(
         sum(after.mfa is MfaState.DISABLED is not user.mfa for user, after in changed),
-        sum(user.mfa is not MfaState.DISABLED for user in known),
+        totals.with_mfa,
         "lose two-step verification",
     )
 

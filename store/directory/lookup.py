@@ -4,11 +4,11 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from config import Backend, Settings
+from config import Backend, ConfigurationError, Problem, Settings
 from store.directory.answers import INVALID_DN_SYNTAX, NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED
 from store.directory.filters import filter_for
 from store.directory.unavailable import DirectoryUnavailable
-from store.distinguished_name import normalise_dn, parse
+from store.distinguished_name import DistinguishedName, normalise_dn, parse
 
 if TYPE_CHECKING:
     from store.directory.connection import DirectoryConnection
@@ -19,14 +19,15 @@ Answer = TypeVar("Answer")
 class Lookup:
     """Asks over one connection, which is kept. Any thread may ask; they take turns. close() it at the end.
 
-    Opening does no I/O. Both questions raise DirectoryUnavailable.
+    Opening does no I/O; it raises ConfigurationError when there can be no such base. Both questions raise
+    DirectoryUnavailable.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._backend = ldap_backend(settings)
         self._seconds = settings.limits.backend_seconds
         self._directory = settings.directory
-        self._base = parse(settings.directory.search_base)
+        self._base = _base(settings.directory.search_base)
         self._lock = Lock()
         self._connection: DirectoryConnection | None = None
 
@@ -44,7 +45,7 @@ class Lookup:
         None where there is no such entry below search_base that matches sync_filter.
         """
         name = parse(dn)
-        if name is None or self._base is None or not name.lies_below(self._base):
+        if name is None or not name.lies_below(self._base):
             return None
         filter, attribute = self._directory.sync_filter, self._directory.login_attribute
         values = self._asked(lambda connection: _values(connection, str(name), filter, attribute))
@@ -76,13 +77,21 @@ class Lookup:
             self._connection = None
 
 
+def _base(text: str) -> DistinguishedName:
+    name = parse(text)
+    if name is None:
+        sentence = f'no entry here can have the DN "{text}"; write it without invisible characters'
+        raise ConfigurationError([Problem("", "directory.search_base", sentence)])
+    return name
+
+
 def ldap_backend(settings: Settings) -> Backend:
     """The [[backend]] for ldap, without which nothing of [directory] that needs one is accepted."""
     return next(backend for backend in settings.backend if backend.protocol == "ldap")
 
 
 def _connect(backend: Backend, seconds: float) -> "DirectoryConnection":
-    from store.directory.connection import connect
+    from store.directory.opening import connect
 
     return connect(backend, seconds)
 

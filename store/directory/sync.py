@@ -10,23 +10,25 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from config import Directory, Settings
-from store import users
 from store.database import Database
 from store.directory import guard, synced_users
 from store.directory.answers import Entry
 from store.directory.counter import Counter, read_counter
 from store.directory.difference import Comparison
-from store.directory.entries import UID, Problem, Reader, Wanted, directory_id, mfa_by_attribute
+from store.directory.entries import UID, Nameless, Problem, Reader, Wanted, directory_id, mfa_by_attribute
 from store.directory.filters import both
 from store.directory.group import Group, read_group
 from store.directory.lookup import ldap_backend
 from store.directory.progress import Progress, progress, remember, scope_of
 from store.directory.report import Report
+from store.directory.synced_users import Known
 from store.distinguished_name import normalise_dn
-from store.model import MfaState, User
+from store.model import MfaState
 
 if TYPE_CHECKING:
     from store.directory.connection import DirectoryConnection
+
+_MANY = 1000  # entries, for which the store is asked for all users rather than for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class _Reading:
 
     full: bool
     wanted: list[Wanted]
+    nameless: list[Nameless]
     problems: list[Problem]
     seen: frozenset[str]
     entries: int
@@ -53,25 +56,35 @@ def synchronise(
     """
     before = progress(database)
     reading = _read(settings, before, full=full)
-    known, keys = users.list_users(database), synced_users.dn_keys(database)
-    comparison = _compared(reading, known, keys, settings.directory)
+    everybody = reading.full or reading.group is not None or len(reading.wanted) > _MANY
+    known = (
+        synced_users.known(database)
+        if everybody
+        else synced_users.concerned(database, reading.seen, reading.wanted)
+    )
+    comparison = _compared(reading, known, settings.directory)
     if not force:
-        guard.check(known, comparison.changes, reading.entries, full=reading.full)
+        guard.check(synced_users.totals(database), comparison.changes, reading.entries, full=reading.full)
     problems = reading.problems + comparison.problems
+    left = [] if dry_run else synced_users.apply(database, comparison.changes)
     if not dry_run:
-        left = synced_users.apply(database, comparison.changes)
         problems += [Problem(one.after.login, "the store was changed meanwhile; sync again") for one in left]
         # What was left would not be seen again by the new cursor.
         if not left and reading.made != before:
             remember(database, reading.made)
-    concerned = {change.after.directory_id for change in comparison.changes}
-    unchanged = sum(one.directory_id not in concerned for one in reading.wanted)
-    changes = tuple(comparison.changes)
-    return Report(reading.full, dry_run, reading.entries, changes, tuple(problems), unchanged)
+    concerned = {change.after.directory_id for change in comparison.changes} | comparison.skipped
+    return Report(
+        reading.full,
+        dry_run,
+        reading.entries,
+        changes=tuple(change for change in comparison.changes if change not in left),
+        problems=tuple(problems),
+        unchanged=sum(one.directory_id not in concerned for one in reading.wanted),
+    )
 
 
 def _read(settings: Settings, before: Progress | None, *, full: bool) -> _Reading:
-    from store.directory.connection import connect
+    from store.directory.opening import connect
 
     connection = connect(ldap_backend(settings), settings.limits.backend_seconds)
     try:
@@ -96,7 +109,8 @@ def _read_from(
     read = [reader.read(entry) for entry in found]
     return _Reading(
         full=not cursor,
-        wanted=[wanted for wanted, _ in read if wanted is not None],
+        wanted=[one for one, _ in read if isinstance(one, Wanted)],
+        nameless=[one for one, _ in read if isinstance(one, Nameless)],
         problems=[problem for _, problems in read for problem in problems],
         seen=frozenset(identity for entry in found if (identity := directory_id(entry)) is not None),
         entries=len(found),
@@ -141,13 +155,12 @@ def _by_group(directory: Directory, member: bool | None) -> MfaState | None:
     return MfaState(directory.mfa_group_state) if member else MfaState.DISABLED
 
 
-def _compared(
-    reading: _Reading, known: list[User], dn_keys: dict[str, int], directory: Directory
-) -> Comparison:
-    comparison = Comparison(known, dn_keys)
+def _compared(reading: _Reading, known: Known, directory: Directory) -> Comparison:
+    comparison = Comparison(known)
     if reading.full:
         comparison.disable_the_gone(reading.seen)
     comparison.compare(reading.wanted)
+    comparison.compare_nameless(reading.nameless)
     group = reading.group
     if group is not None and not reading.full:
         comparison.compare_mfa(reading.seen, lambda user: _by_group(directory, group.has(user.dn or "")))

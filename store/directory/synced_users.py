@@ -3,27 +3,71 @@
 Every function raises StoreUnavailable when the store can't decide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Column, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store import changes
+from store import users as user_rows
 from store.database import Database
+from store.directory.entries import Wanted
 from store.directory.state import Change, State
+from store.model import MfaState, User
 from store.schema import names, users
 
 ACTOR = "directory sync"
 _AT_ONCE = 100  # changes in one transaction, which keeps other writers waiting
 
 
-def dn_keys(database: Database) -> dict[str, int]:
-    """Whose each normalised DN is."""
-    statement = select(users.c.dn_key, users.c.id).where(users.c.dn_key.is_not(None))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Users, and whose each of their normalised DNs is."""
+
+    users: Sequence[User]
+    dn_keys: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many users came from the directory; how many of them are not disabled, and have an MFA state."""
+
+    known: int
+    enabled: int
+    with_mfa: int
+
+
+def known(database: Database) -> Known:
+    """All users."""
+    return _known(database, None)
+
+
+def concerned(database: Database, seen: Collection[str], wanted: Sequence[Wanted]) -> Known:
+    """The users who have an identity that was seen, or a name or a DN that is wanted."""
+    return _known(database, _ids(database, list(seen), wanted))
+
+
+def _known(database: Database, ids: set[int] | None) -> Known:
+    found = user_rows.list_users(database, ids)
+    mine = users.c.dn_key.is_not(None) if ids is None else users.c.id.in_(ids)
+    statement = select(users.c.dn_key, users.c.id).where(mine)
     with database.read() as connection:
-        return {row.dn_key: row.id for row in connection.execute(statement)}
+        keys = {row.dn_key: row.id for row in connection.execute(statement) if row.dn_key is not None}
+    return Known(found, keys)
+
+
+def totals(database: Database) -> Totals:
+    """Counted in the store."""
+    statement = select(
+        func.count(),
+        func.count().filter(users.c.disabled.is_(False)),
+        func.count().filter(users.c.mfa != MfaState.DISABLED.value),
+    ).where(users.c.directory_id.is_not(None))
+    with database.read() as connection:
+        return Totals(*connection.execute(statement).one())
 
 
 def apply(database: Database, wanted: Sequence[Change]) -> list[Change]:
@@ -33,6 +77,22 @@ def apply(database: Database, wanted: Sequence[Change]) -> list[Change]:
         with database.write() as connection:
             left += [one for one in wanted[start : start + _AT_ONCE] if not _done(connection, one)]
     return left
+
+
+def _ids(database: Database, seen: list[str], wanted: Sequence[Wanted]) -> set[int]:
+    all_names = [name for one in wanted for name in (one.login, *(one.aliases or ()))]
+    asked: list[tuple[Column[int], Column[str], list[str]]] = [
+        (users.c.id, users.c.directory_id, seen),
+        (users.c.id, users.c.dn_key, [one.dn_key for one in wanted]),
+        (names.c.user_id, names.c.name, all_names),
+    ]
+    ids: set[int] = set()
+    with database.read() as connection:
+        for owner, column, values in asked:
+            for start in range(0, len(values), _AT_ONCE):
+                some = column.in_(values[start : start + _AT_ONCE])
+                ids.update(connection.execute(select(owner).where(some)).scalars())
+    return ids
 
 
 def _done(connection: Connection, change: Change) -> bool:

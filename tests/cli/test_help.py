@@ -6,11 +6,12 @@ COMMANDS = [
     *["demo", "serve", "check-config", "explain", "sessions", "kick", "status"],
     *["config example", "config schema", "config show", "config clients", "db upgrade", "db status"],
     *["user add", "user list", "user show", "user set-mfa", "user block", "user unblock", "user delete"],
+    *["user set-dn", "directory sync"],
     *["app-password create", "app-password list", "app-password delete", "app-password delete-all"],
 ]
 LISTING = [
     *["user list", "user show", "app-password list", "config clients"],
-    *["explain", "sessions", "status", "db status"],
+    *["explain", "sessions", "status", "db status", "directory sync"],
 ]
 
 
@@ -21,7 +22,7 @@ def test_every_command_has_a_page_of_help(bare, command):
     assert ("--json" in said) >= (command in LISTING)
 
 
-@pytest.mark.parametrize("group", ["", "user", "app-password", "db", "config"])
+@pytest.mark.parametrize("group", ["", "user", "app-password", "db", "config", "directory"])
 def test_a_group_lists_its_commands(bare, group):
     said = bare(*group.split(), "--help").out
     for command in COMMANDS:

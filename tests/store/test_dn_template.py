@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config import ConfigurationError
 from store.distinguished_name import Template, normalise_dn
 from store.names import normalise_login
 
@@ -35,6 +36,14 @@ def test_a_login_becomes_a_dn_and_the_dn_that_login(text, login, dn):
     template = Template(TEXTS[text], DOMAIN)
     assert template.dn(login) == dn
     assert template.login(dn) == login
+
+
+@pytest.mark.parametrize("text", ["uid={local},ou=a\u034fb", "uid={local},cn=a+commonName=b"])
+def test_a_template_that_no_dn_can_come_of_is_a_configuration_error(text):
+    with pytest.raises(
+        ConfigurationError, match=r"directory\.dn_template: no entry here can have a DN such as"
+    ):
+        Template(text, DOMAIN)
 
 
 @given(logins | st.text(max_size=30).map(lambda text: judged(text, DOMAIN)), st.sampled_from(list(TEXTS)))

@@ -32,7 +32,11 @@ def secret(tmp_path: Path) -> Path:
 
 
 def settings_for(
-    server: Slapd, secret: Path, backend: dict[str, Any] | None = None, **directory: Any
+    server: Slapd,
+    secret: Path,
+    backend: dict[str, Any] | None = None,
+    seconds: float = 10.0,
+    **directory: Any,
 ) -> Settings:
     """Settings with the [[backend]] for this slapd, and whatever [directory] differs in."""
     usual = {
@@ -48,6 +52,6 @@ def settings_for(
         {
             "backend": [usual | (backend or {})],
             "directory": {"search_base": PEOPLE} | directory,
-            "limits": {"backend_seconds": 5.0},
+            "limits": {"backend_seconds": seconds},
         }
     )

@@ -128,7 +128,15 @@ def _directory_names(
     template = (
         Template(directory.dn_template, settings.login.default_domain) if directory.dn_template else None
     )
-    return DirectoryNames(settings.login, template, lookup, threads, loop, seconds=directory.remember_seconds)
+    return DirectoryNames(
+        settings.login,
+        template,
+        lookup,
+        threads,
+        loop,
+        seconds=directory.remember_seconds,
+        patience=settings.limits.backend_seconds,
+    )
 
 
 def _directory_terms(settings: Settings) -> DirectoryTerms:

@@ -42,13 +42,17 @@ def _by_no_template(_: str) -> None:
 
 
 class DirectoryNames:
-    """Between logins and DNs, both normalised. `template` and `lookup` are None where there is none."""
+    """Between logins and DNs, both normalised. `template` and `lookup` are None where there is none.
+
+    What the directory said is believed for `seconds`; a login waits for it for `patience` seconds at most.
+    """
 
     __slots__ = (
         "_by_template",
         "_login_names",
         "_lookup",
         "_loop",
+        "_patience",
         "_remembered",
         "_seconds",
         "_template",
@@ -64,6 +68,7 @@ class DirectoryNames:
         loop: asyncio.AbstractEventLoop,
         *,
         seconds: float,
+        patience: float,
     ) -> None:
         self._login_names = login_names
         self._template = template
@@ -72,6 +77,7 @@ class DirectoryNames:
         self._threads = threads
         self._loop = loop
         self._seconds = seconds
+        self._patience = patience
         self._remembered: OrderedDict[Question, tuple[str, float]] = OrderedDict()
 
     async def login(self, dn: str) -> str | None:
@@ -102,9 +108,7 @@ class DirectoryNames:
             return presented
         dn = await self.dn(account.user)
         if dn is None and is_dn(presented.username):
-            raise DirectoryUnavailable(
-                f"no single entry of {account.user.login} was found there"
-            )
+            raise DirectoryUnavailable(f"no single entry of {account.user.login} was found there")
         return replace(presented, username=dn.encode()) if dn is not None else presented
 
     async def _ask(self, question: Question) -> str | None:
@@ -112,7 +116,11 @@ class DirectoryNames:
         if remembered is not None and self._loop.time() < remembered[1]:
             return remembered[0]
         ask, name = question
-        answer = await self._threads.run(ask, name)
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await self._threads.run(ask, name)
+        except TimeoutError:
+            raise DirectoryUnavailable(f"no answer within {self._patience:g} seconds") from None
         if answer is not None and self._seconds:
             self._remembered[question] = answer, self._loop.time() + self._seconds
             self._remembered.move_to_end(question)

@@ -10,6 +10,8 @@ from gateway.sessions import LiveSession, Sessions
 from gateway.verified import VerifiedLogins
 from store.model import Account, Change
 
+_NAMING = ("user-added", "names-changed")  # who passed as unknown may be known from now on
+
 
 class Revocation:
     """Holds live sessions against the judgement of now."""
@@ -31,7 +33,7 @@ class Revocation:
         changed = {change.user_id for change in changes}
         with_sessions = {one.user_id for one in self._sessions}
         if None in with_sessions:
-            for user_id in {change.user_id for change in changes if change.what == "user-added"}:
+            for user_id in {change.user_id for change in changes if change.what in _NAMING}:
                 await self._adopt(await self._accounts.read(user_id))
         for user_id in changed & with_sessions:
             await self._recheck(user_id)

@@ -56,7 +56,7 @@ def measure(data: bytes, limit: int) -> int:
     Raises `ProtocolError` for what is no message, or longer than `limit`, before anybody waits for it.
     """
     if not data:
-        return _HEADER
+        return 1  # what is no LDAP shows in its first byte
     if data[0] != SEQUENCE:
         raise ProtocolError("this is not LDAP")
     if len(data) < _HEADER:

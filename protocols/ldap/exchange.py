@@ -16,18 +16,20 @@ class Exchange:
     Requests come whole. Answers come in any pieces, and are only looked at: an entry of any size passes.
     """
 
-    __slots__ = ("_control", "_head", "_left", "_unanswered")
+    __slots__ = ("_control", "_count", "_head", "_left", "_unanswered")
 
     def __init__(self, identity: bytes = b"") -> None:
         self._control = _control(identity) if identity else b""
-        self._unanswered: set[int] = set()
+        # A client may use an ID again before it was answered, though it shouldn't (section 4.1.1.1).
+        self._unanswered: dict[int, int] = {}
+        self._count = 0
         self._left = 0
         self._head = b""
 
     @property
     def unanswered(self) -> int:
         """How many requests the directory still has to answer."""
-        return len(self._unanswered)
+        return self._count
 
     @property
     def between_messages(self) -> bool:
@@ -39,9 +41,10 @@ class Exchange:
         message = ldap.parse(data)
         if message.operation == ldap.ABANDON:
             # It gets no answer, and perhaps what it abandons doesn't either (RFC 4511, section 4.11).
-            self._unanswered.discard(ber.unsigned(data, message.start, message.stop))
+            self._note_end(ldap.parse_abandon(message))
             return data
-        self._unanswered.add(message.id)
+        self._unanswered[message.id] = self._unanswered.get(message.id, 0) + 1
+        self._count += 1
         return _with_control(message, self._control) if self._control else data
 
     def hear(self, data: bytes) -> None:
@@ -66,8 +69,17 @@ class Exchange:
         first, stop = ber.expect(ber.INTEGER, data, start, end)
         if stop == end:
             raise ProtocolError("an answer has no operation")
+        number = ber.unsigned(data, first, stop)
         if data[stop] not in _UNFINISHED:
-            self._unanswered.discard(ber.unsigned(data, first, stop))
+            self._note_end(number)
+
+    def _note_end(self, number: int) -> None:
+        """The request with this ID waits no longer, if there is one."""
+        left = self._unanswered.pop(number, 0) - 1
+        if left >= 0:
+            self._count -= 1
+        if left > 0:
+            self._unanswered[number] = left
 
 
 def _control(identity: bytes) -> bytes:

@@ -18,7 +18,7 @@ def is_within_bounds(search: Message) -> bool:
     data, at = search.data, filter_at(search)
     _, _, end = ber.element(data, at, search.stop)
     ends = [end]
-    for _ in range(MAX_TERMS):
+    for _ in range(MAX_TERMS + 1):  # once more to see that it's the end
         while ends and at == ends[-1]:
             ends.pop()
         if not ends:

@@ -79,8 +79,12 @@ class _Front:
             yield Send(ldap.result(message.id, ldap.RESPONSES[message.operation], code, text))
 
     def _bind(self, message: Message) -> Dialogue[None]:
-        """From here on nobody is logged in until this bind succeeds (RFC 4511, section 4.2.1)."""
+        """From here on nobody is logged in until a bind succeeds (RFC 4511, section 4.2.1).
+
+        Nor is anything passed on as a stranger's meanwhile: it was meant for a user.
+        """
         bind = ldap.parse_bind(message)
+        self._passes = False
         if self._bound:
             self._bound, self._login = False, None
             yield LogOut()
@@ -88,6 +92,7 @@ class _Front:
         if refusal is not None:
             yield from self._answer(message, *refusal)
         elif not bind.name:
+            self._passes = self._terms.directory.anonymous is Anonymous.PASS
             yield from self._answer(message, codes.SUCCESS, b"")
         else:
             yield from self._log_in(message, Credentials(bind.name, bind.password or b""))
@@ -172,6 +177,8 @@ class _Front:
         )
 
     def _operate(self, message: Message) -> Dialogue[None]:
+        if message.operation == ldap.ABANDON:
+            ldap.parse_abandon(message)
         if not self._secure or not (self._bound or self._passes):
             yield from self._refuse_stranger(message)
             return

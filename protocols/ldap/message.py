@@ -45,8 +45,14 @@ class Message:
         while at < end:
             control, at = ber.expect(ber.SEQUENCE, self.data, at, end)
             start, stop = ber.expect(ber.OCTET_STRING, self.data, control, at)
-            critical = stop + 2 < at and self.data[stop] == ber.BOOLEAN and self.data[stop + 2] != 0
-            yield self.data[start:stop], critical
+            yield self.data[start:stop], self._is_critical(stop, at)
+
+    def _is_critical(self, at: int, end: int) -> bool:
+        """Whether a criticality stands here, and is true. What may stand behind it is none."""
+        if at == end:
+            return False
+        tag, start, stop = ber.element(self.data, at, end)
+        return tag == ber.BOOLEAN and any(self.data[start:stop])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,11 @@ def parse_bind(message: Message) -> Bind:
     if stop != end:
         raise ProtocolError("a bind has more in it than it should")
     return Bind(version, name, data[start:stop] if method == SIMPLE else None)
+
+
+def parse_abandon(message: Message) -> int:
+    """The message ID of what is abandoned (section 4.11)."""
+    return ber.unsigned(message.data, message.start, message.stop)
 
 
 def read_message(buffer: Buffer, limit: int) -> Dialogue[Message]:

@@ -3,6 +3,7 @@
 A user who was passed through has bound there himself; his operations are the directory's business alone.
 """
 
+import re
 from collections.abc import Iterator
 
 from protocols.dialogue import ProtocolError
@@ -48,10 +49,22 @@ class Permission:
         if _NAMES[message.operation] not in self._operations:
             allowed = ", ".join(sorted(self._operations)).encode() or b"nothing"
             return codes.UNWILLING_TO_PERFORM, b"With an app password, only these are allowed: " + allowed
-        if message.operation in (ldap.MODIFY, ldap.ADD) and any(
-            name in self._passwords for name in _written(message)
-        ):
-            return _PASSWORD
+        return self._writing(message)
+
+    def _writing(self, message: Message) -> Objection | None:
+        if message.operation in (ldap.MODIFY, ldap.ADD):
+            for name in _written(message):
+                if name in self._passwords:
+                    return _PASSWORD
+                if _NUMBER.match(name):
+                    return _BY_NUMBER
+        if message.operation in (ldap.MODIFY_DN, ldap.ADD):
+            # A directory adds to the entry what its name holds (RFC 4511, section 4.9).
+            name = _new_name(message)
+            if any(password in name for password in self._passwords):
+                return _PASSWORD
+            if _NUMBER_IN_NAME.search(name):
+                return _BY_NUMBER
         return None
 
     def _extended(self, message: Message) -> Objection | None:
@@ -62,6 +75,10 @@ class Permission:
 
 
 _PASSWORD = codes.UNWILLING_TO_PERFORM, b"With an app password, no password can be written"
+# An OID may stand for any attribute (RFC 4512, section 2.5), and the configuration knows names.
+_BY_NUMBER = codes.UNWILLING_TO_PERFORM, b"With an app password, attributes are written by name, not by OID"
+_NUMBER = re.compile(rb"(?:oid\.)?\d")
+_NUMBER_IN_NAME = re.compile(rb"(?:^|[+,;])\s*(?:oid\.)?\d[\d.]*\s*=")
 
 
 def _written(message: Message) -> Iterator[bytes]:
@@ -79,3 +96,12 @@ def _written(message: Message) -> Iterator[bytes]:
         start, stop = ber.expect(ber.OCTET_STRING, data, item, at)
         yield data[start:stop].partition(b";")[0].strip().lower()
     raise ProtocolError("too many attributes in one operation")
+
+
+def _new_name(message: Message) -> bytes:
+    """The name that an entry gets by an Add (all of it) or a Modify DN (its RDN), in lower case."""
+    data, end = message.data, message.stop
+    start, stop = ber.expect(ber.OCTET_STRING, data, message.start, end)
+    if message.operation == ldap.MODIFY_DN:
+        start, stop = ber.expect(ber.OCTET_STRING, data, stop, end)
+    return data[start:stop].lower()

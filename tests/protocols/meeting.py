@@ -4,15 +4,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from protocols.dialogue import Credentials, Dialogue, Login, LoginResult, Read, Send, StartTLS
+from protocols.dialogue import Credentials, Dialogue, Forward, Login, LoginResult, Read, Send, StartTLS
 
 
 @dataclass(slots=True)
 class Met:
-    """`presented` and `clients`: what the front was asked to log in. `result`: what the back learned."""
+    """`presented` and `clients`: what the front was asked to log in. `result`: what the back learned.
+
+    `forwarded`: what the front passed on to a backend of its own, which takes everything.
+    """
 
     presented: list[Credentials] = field(default_factory=list)
     clients: list[bytes] = field(default_factory=list)
+    forwarded: list[bytes] = field(default_factory=list)
     result: LoginResult | None = None
     tls: bool = False
 
@@ -71,6 +75,9 @@ class _Side:
                 met.presented.append(self._request.credentials)
                 met.clients.append(self._request.client)
                 reply = answer
+            elif isinstance(self._request, Forward):
+                met.forwarded.append(self._request.message)
+                reply = True
             try:
                 self._request = self._dialogue.send(reply)
             except StopIteration as end:

@@ -41,11 +41,16 @@ def saying(by: str, line: str) -> bytes | None:
     return bytes_of(line.removeprefix(raw)) if line.startswith(raw) else None
 
 
+def offer(data: bytes) -> str:
+    """One of the things that a probe has learned."""
+    return shown(data)
+
+
 def login_of(request: Login) -> str:
     credentials = request.credentials
-    text = f"login {_word(credentials.username)} {_word(credentials.password)}"
+    text = f"login {word(credentials.username)} {word(credentials.password)}"
     if credentials.authzid:
-        text += f" as {_word(credentials.authzid)}"
+        text += f" as {word(credentials.authzid)}"
     return text + f" from {shown(request.client)}" if request.client else text
 
 
@@ -55,11 +60,17 @@ def result_of(result: LoginResult) -> str:
 
 
 def parse_result(text: str, pipelined: bool) -> LoginResult:
-    """What stands behind `->`: an outcome's name and, if wanted, a text."""
+    """What stands behind `->`: an outcome's name and, if wanted, a text.
+
+    `admitted` is an accepted login at a backend that knows the gateway alone; an identity stands behind it.
+    """
     name, _, words = text.partition(" ")
+    if name == "admitted":
+        return LoginResult(Outcome.ACCEPTED, b"", pipelined, delegated=bytes_of(words))
     return LoginResult(Outcome[name.upper()], bytes_of(words), pipelined)
 
 
-def _word(value: bytes) -> str:
+def word(value: bytes) -> str:
+    """A value that has to be told apart from what stands around it."""
     text = shown(value)
     return text if text and " " not in text and '"' not in text else f'"{text}"'

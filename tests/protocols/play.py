@@ -4,6 +4,9 @@ r"""Plays a dialogue against a transcript in the RFCs' notation.
     C: a LOGIN alice secret                    the peer sends this one; several in a row come together
     C(raw): abc\r\ndef                         the peer sends these bytes, without a CRLF behind them
     login alice secret -> accepted Hello       our side asks for this login and is given this answer
+    log out                                    whoever was logged in is so no longer
+    forward abc                                our side passes on what the peer says by this line
+    forward abc -> not taken                   the same while there is no backend
     tls                                        our side does the handshake
     end                                        the peer closes
     relay: b NOOP\r\n                          the dialogue is over, and these bytes are left for the relay
@@ -14,18 +17,35 @@ r"""Plays a dialogue against a transcript in the RFCs' notation.
     end of stream                              it ended in `EOFError`
 
 A front speaks as S and a back as C. Each transcript is played twice: with the peer's lines as they stand, and
-with every byte of them alone.
+with every byte of them alone. A protocol that isn't made of lines brings a notation of its own: a module with
+the functions of `tests.protocols.notation` that are asked for below.
 """
 
 from collections.abc import Callable, Iterable
 from difflib import ndiff
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from protocols.dialogue import Dialogue, Login, LoginResult, ProtocolError, Read, Request, Send, StartTLS
-from tests.protocols.notation import lines_of, login_of, parse_result, result_of, said, saying, shown
+from protocols.dialogue import (
+    Dialogue,
+    Forward,
+    Login,
+    LoginResult,
+    LogOut,
+    ProtocolError,
+    Read,
+    Request,
+    Send,
+    StartTLS,
+)
+from tests.protocols import notation as of_lines
+from tests.protocols.notation import login_of, parse_result, result_of, shown
 
+_FORWARD = "forward "
+_NOT_TAKEN = " -> not taken"
+Answer = bytes | LoginResult | bool | None
 Cut = Callable[[bytes], Iterable[bytes]]
 
 
@@ -42,11 +62,12 @@ def play(
     transcript: str,
     ours: str = "S",
     cuts: Iterable[Cut] = (whole, byte_by_byte),
+    notation: ModuleType = of_lines,
 ) -> None:
     """Fails with the difference where the dialogue does anything else than the transcript says."""
-    expected = lines_of(transcript)
+    expected = notation.lines_of(transcript)
     for cut in cuts:
-        happened = _Play(make(), expected, ours, cut).run()
+        happened = _Play(make(), expected, ours, cut, notation).run()
         if happened != expected:
             differences = "\n".join(ndiff(expected, happened))
             pytest.fail(f"- is the transcript, + is what happened ({cut.__name__}):\n{differences}", False)
@@ -57,16 +78,19 @@ class _Stop(Exception):
 
 
 class _Play:
-    def __init__(self, dialogue: Dialogue[Any], expected: list[str], ours: str, cut: Cut) -> None:
+    def __init__(
+        self, dialogue: Dialogue[Any], expected: list[str], ours: str, cut: Cut, notation: ModuleType
+    ) -> None:
         self._dialogue = dialogue
         self._expected = expected
         self._ours, self._theirs = ours, "C" if ours == "S" else "S"
         self._cut = cut
+        self._notation = notation
         self._pieces: list[bytes] = []
         self._happened: list[str] = []
 
     def run(self) -> list[str]:
-        reply: bytes | LoginResult | None = None
+        reply: Answer = None
         try:
             while True:
                 reply = self._carry_out(self._dialogue.send(reply))
@@ -80,10 +104,10 @@ class _Play:
             pass
         return self._happened
 
-    def _carry_out(self, request: Request) -> bytes | LoginResult | None:
+    def _carry_out(self, request: Request) -> Answer:
         match request:
             case Send(data):
-                self._happened += said(self._ours, data)
+                self._happened += self._notation.said(self._ours, data)
             case StartTLS():
                 if self._pieces:
                     self._happened.append("bytes in clear come into the handshake")
@@ -93,6 +117,10 @@ class _Play:
                 return self._read()
             case Login():
                 return self._log_in(request)
+            case LogOut():
+                self._happened.append("log out")
+            case Forward(message):
+                return self._forward(message)
         return None
 
     def _next_line(self) -> str:
@@ -114,7 +142,7 @@ class _Play:
             self._happened.append("end")
             return data
         while (at := len(self._happened)) < len(self._expected):
-            more = saying(self._theirs, self._expected[at])
+            more = self._notation.saying(self._theirs, self._expected[at])
             if more is None:
                 break
             self._happened.append(self._expected[at])
@@ -131,12 +159,22 @@ class _Play:
         self._happened.append(self._expected[len(self._happened)])
         return parse_result(answer, pipelined=bool(self._pieces))
 
+    def _forward(self, message: bytes) -> bool:
+        """What is passed on has to be what the peer sent, byte for byte."""
+        line, not_taken, _ = self._next_line().partition(_NOT_TAKEN)
+        said = f"{self._theirs}: {line.removeprefix(_FORWARD)}"
+        if not line.startswith(_FORWARD) or self._notation.saying(self._theirs, said) != message:
+            self._happened.append(_FORWARD + shown(message))
+            raise _Stop
+        self._happened.append(line + not_taken)
+        return not not_taken
+
     def _note_end(self, value: Any) -> None:
         if value is None:
             self._happened.append("closed")
             return
         if isinstance(value, tuple) and not (value and isinstance(value[0], LoginResult)):
-            self._happened.append("offers: " + ("|".join(map(shown, value)) or "nothing"))
+            self._happened.append("offers: " + ("|".join(map(self._notation.offer, value)) or "nothing"))
             return
         if isinstance(value, tuple):
             result, value = value

@@ -1,11 +1,23 @@
 """Runs a dialogue on raw bytes in any chunks and notes what it does."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from protocols.dialogue import Dialogue, Login, LoginResult, Outcome, ProtocolError, Read, Send, StartTLS
+from protocols.dialogue import (
+    Dialogue,
+    Forward,
+    Login,
+    LoginResult,
+    LogOut,
+    Outcome,
+    ProtocolError,
+    Read,
+    Send,
+    StartTLS,
+)
 
+Event = bytes | Login | LogOut | Forward | StartTLS
 REFUSED = LoginResult(Outcome.REJECTED, b"No")
 
 
@@ -13,7 +25,7 @@ REFUSED = LoginResult(Outcome.REJECTED, b"No")
 class Talk:
     """What happened. `left`: what nobody read; `end`: the value returned, or what was raised."""
 
-    happened: list[bytes | Login | StartTLS] = field(default_factory=list)
+    happened: list[Event] = field(default_factory=list)
     left: bytes = b""
     end: Any = None
 
@@ -24,6 +36,10 @@ class Talk:
     @property
     def logins(self) -> list[Login]:
         return [event for event in self.happened if isinstance(event, Login)]
+
+    @property
+    def forwarded(self) -> list[bytes]:
+        return [event.message for event in self.happened if isinstance(event, Forward)]
 
     def note_sent(self, data: bytes) -> None:
         if self.happened and isinstance(self.happened[-1], bytes):
@@ -37,16 +53,18 @@ def talk(
     epochs: Sequence[bytes],
     cut: Callable[[bytes], Iterable[bytes]] = lambda data: [data],
     results: Iterable[LoginResult] = (),
+    taken: bool = True,
 ) -> Talk:
     """Feed the first of `epochs` in clear, the next ones behind a handshake each, then the end of the stream.
 
     Whatever of an epoch is unread when TLS starts comes into the handshake, which ends the talk. Logins are
-    answered by `results`, then refused. Any exception but the two that a dialogue may raise goes through.
+    answered by `results`, then refused; `taken` says whether there is a backend for what is forwarded. Any
+    exception but the two that a dialogue may raise goes through.
     """
     noted, coming = Talk(), list(epochs)
     pieces = _pieces(cut, coming)
     answers = iter(results)
-    reply: bytes | LoginResult | None = None
+    reply: bytes | LoginResult | bool | None = None
     try:
         while True:
             request = dialogue.send(reply)
@@ -62,8 +80,10 @@ def talk(
                 pieces = _pieces(cut, coming)
             else:
                 noted.happened.append(request)
-                answer = next(answers, REFUSED)
-                reply = LoginResult(answer.outcome, answer.text, pipelined=bool(pieces))
+                if isinstance(request, Login):
+                    reply = replace(next(answers, REFUSED), pipelined=bool(pieces))
+                elif isinstance(request, Forward):
+                    reply = taken
     except StopIteration as over:
         noted.end = over.value
     except (ProtocolError, EOFError) as error:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols.dialogue import Buffer, Credentials, Login
+from protocols.dialogue import Buffer, Credentials, Login, ProtocolError
 from tests.protocols.chunks import cuts
 from tests.protocols.talk import talk
 
@@ -53,6 +53,49 @@ def test_the_end_of_the_stream_in_the_middle_is_an_eof():
         return (yield from Buffer().read_exactly(5))
 
     assert talk(reading(), [b"1234"]).end == "EOFError: "
+
+
+def measure(data):
+    """Messages that begin with their length: one digit, or a zero and two digits; 20 bytes at most."""
+    if not data:
+        return 1
+    digits = 3 if data[:1] == b"0" else 1
+    if len(data) < digits:
+        return digits
+    if int(data[:digits]) > 20:
+        raise ProtocolError("too long")
+    return digits + int(data[:digits])
+
+
+def two_messages():
+    buffer = Buffer()
+    first = yield from buffer.read_measured(measure)
+    second = yield from buffer.read_measured(measure)
+    return (first, second), buffer.take()
+
+
+def measured(contents, long):
+    return (b"%03d" if long or len(contents) > 9 else b"%d") % len(contents) + contents
+
+
+messages = st.builds(measured, st.binary(max_size=20), st.booleans()).filter(lambda data: data != b"0")
+
+
+@given(st.lists(messages, min_size=2, max_size=4), st.binary(max_size=3), cuts)
+def test_measured_messages_are_the_same_for_any_chunks(several, behind, cut):
+    ended = talk(two_messages(), [b"".join(several) + behind], cut)
+    assert ended.end == (several[0], several[1])
+    assert ended.left == b"".join(several[2:]) + behind
+
+
+def test_a_message_that_is_too_long_is_refused_before_anybody_waits_for_it():
+    assert talk(two_messages(), [b"021"]).end == "ProtocolError: too long"
+    assert talk(two_messages(), [b"1a021" + bytes(21)]).end == "ProtocolError: too long"
+
+
+@pytest.mark.parametrize("stream", [b"", b"0", b"02", b"020", b"020abc", b"1a5bcd"])
+def test_the_end_of_the_stream_within_a_message_is_an_eof(stream):
+    assert talk(two_messages(), [stream]).end == "EOFError: "
 
 
 def test_a_password_is_not_shown_by_what_carries_it():

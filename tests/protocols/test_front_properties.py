@@ -8,19 +8,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import imap, pop3, sieve, smtp
-from protocols.dialogue import Login, LoginResult, Outcome, StartTLS
-from protocols.terms import FrontTerms
+from protocols import imap, ldap, pop3, sieve, smtp
+from protocols.dialogue import Forward, Login, LoginResult, Outcome, StartTLS
+from protocols.terms import Anonymous, DirectoryTerms, FrontTerms
 from tests.protocols.chunks import cuts
 from tests.protocols.imap import streams as imap_streams
+from tests.protocols.ldap import streams as ldap_streams
 from tests.protocols.pop3 import streams as pop3_streams
 from tests.protocols.sieve import streams as sieve_streams
 from tests.protocols.smtp import streams as smtp_streams
 from tests.protocols.talk import Talk, cutter, talk
 
 RAISED = ("ProtocolError: ", "EOFError: ")
-listeners = st.builds(FrontTerms, tls=st.booleans(), starttls=st.booleans(), failed_logins=st.integers(1, 4))
-results = st.lists(st.builds(LoginResult, st.sampled_from(Outcome), st.just(b"Text")), max_size=4)
+listeners = st.builds(
+    FrontTerms,
+    tls=st.booleans(),
+    starttls=st.booleans(),
+    failed_logins=st.integers(1, 4),
+    directory=st.builds(DirectoryTerms, st.sampled_from(Anonymous), st.booleans()),
+)
+results = st.lists(
+    st.builds(
+        LoginResult, st.sampled_from(Outcome), st.just(b"Text"), delegated=st.sampled_from([b"", b"u:alice"])
+    ),
+    max_size=4,
+)
 whole = cutter([1 << 30])
 
 
@@ -43,11 +55,12 @@ every_front = pytest.mark.parametrize(
     "spoken",
     [
         Spoken(imap, imap_streams, b"t STARTTLS\r\n", 10),
+        Spoken(ldap, ldap_streams, ldap_streams.START_TLS, 30),
         Spoken(pop3, pop3_streams, b"STLS\r\n", 100),
         Spoken(sieve, sieve_streams, b"STARTTLS\r\n", 30),
         Spoken(smtp, smtp_streams, b"STARTTLS\r\n", 100),
     ],
-    ids=["imap", "pop3", "sieve", "smtp"],
+    ids=["imap", "ldap", "pop3", "sieve", "smtp"],
 )
 
 
@@ -80,7 +93,7 @@ def test_stls_11_nobody_logs_in_before_tls_where_it_is_offered(spoken, data, res
     stream = data.draw(spoken.streams.client_streams)
     terms = FrontTerms(tls=False, starttls=True)
     events = talk(spoken.protocol.front(terms), [stream + spoken.starttls, stream], cut, results).happened
-    first = next((at for at, event in enumerate(events) if isinstance(event, Login)), len(events))
+    first = next((at for at, event in enumerate(events) if isinstance(event, Login | Forward)), len(events))
     assert any(isinstance(event, StartTLS) for event in events[:first]) or first == len(events)
 
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from store.directory import DirectoryUnavailable
-from store.distinguished_name import normalise_dn
-
 from config import LoginNames, ProtocolName
 from gateway.accounts import Accounts
 from gateway.connection import Address
@@ -19,6 +16,8 @@ from gateway.rules import Rulebook
 from gateway.verified import VerifiedLogins
 from protocols.dialogue import Credentials
 from store.database import StoreUnavailable
+from store.directory import DirectoryUnavailable
+from store.distinguished_name import normalise_dn
 from store.hashing import UnusableHash
 from store.hashing_threads import Overloaded
 from store.model import Account, AppPassword
@@ -26,6 +25,7 @@ from store.names import normalise_login
 from store.secret import app_password_shape
 
 MAX_PASSWORD = 1024  # bytes; longer ones are refused before anything is computed over them
+_MAX_NAME = 1024  # bytes, of a DN; what can be a login name is bounded further where it is read
 _CONTROLS = bytes([*range(32), 127])
 
 
@@ -177,7 +177,7 @@ def _well_formed(presented: Credentials) -> bool:
     """Control characters in a decoded name or password are an attack on the next parser, nothing else."""
     name, password = presented.username, presented.password
     return (
-        0 < len(name) <= 255
+        0 < len(name) <= _MAX_NAME
         and 0 < len(password) <= MAX_PASSWORD
         and len(name.translate(None, _CONTROLS)) == len(name)
         and len(password.translate(None, _CONTROLS)) == len(password)

@@ -130,6 +130,9 @@ class Passage:
         if isinstance(who, PassThrough):
             raise BackendUnavailable("the connection on which the user had bound is gone")
         identity = await self._backend.identity(who) if who is not None else b""
+        if who is None and self._way is not None:
+            async with self._turn:
+                self.close()  # there the gateway is bound, and nobody asks in its name
         if self._way is None:
             self._begin(await self._backend.open_for_gateway(who, _address(self._client)))
         self._exchange, self._way_of = self._make_exchange(identity), who

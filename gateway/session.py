@@ -90,8 +90,8 @@ class Session:
             said = await converse(front, client, self._tls, answer=answer, write=write)
         if said.value is not None:
             self._start_relay(said.value)
-        elif client.more_is_waiting():
-            await client.linger()
+        elif self._passage is None and client.more_is_waiting():
+            await client.linger()  # an Unbind is answered by nothing that could be lost
 
     def _tls(self) -> ssl.SSLContext:
         return self._house.certificates.context(self._listener)

@@ -224,6 +224,12 @@ def outgoing(family: int, poller: Poller, loop: asyncio.AbstractEventLoop) -> Co
 
 
 @lru_cache(4096)
+def shown(address: Address) -> str:
+    """The address as text; a client's is written at each of its logins."""
+    return str(address)
+
+
+@lru_cache(4096)
 def _address(text: str) -> Address:
     """Without a zone, and IPv4 as such where the socket takes both."""
     address = ip_address(text.partition("%")[0])

@@ -1,5 +1,6 @@
 """The one line that every login leaves in the log."""
 
+from gateway.connection import shown
 from gateway.gatekeeper import Attempt
 from gateway.judgement import Admit, PassThrough, Verdict, Why
 from gateway.log import log
@@ -18,7 +19,7 @@ def log_login(attempt: Attempt, verdict: Verdict, refused: Why | None, seconds: 
         user=account.user.login if account is not None else printable(attempt.credentials.username),
         app_password=app_password.name if app_password is not None else "",
         app_password_id=app_password.id if app_password is not None else "",
-        address=str(attempt.address),
+        address=shown(attempt.address),
         port=attempt.port,
         tls=attempt.tls,
         client=attempt.client,

@@ -66,6 +66,11 @@ class Passage:
         self._task: asyncio.Task[None] | None = None
         self._broken = False  # the client has got half a message that nobody can finish
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection to the backend."""
+        return self._way is not None
+
     async def say(self, data: bytes) -> None:
         """Send the front's own words, never in the middle of a message of the backend's."""
         async with self._turn:
@@ -130,9 +135,11 @@ class Passage:
         if isinstance(who, PassThrough):
             raise BackendUnavailable("the connection on which the user had bound is gone")
         identity = await self._backend.identity(who) if who is not None else b""
-        if who is None and self._way is not None:
+        if self._way is not None:
+            # What comes late, for a request that was abandoned, comes whole before somebody else asks.
             async with self._turn:
-                self.close()  # there the gateway is bound, and nobody asks in its name
+                if who is None:
+                    self.close()  # there the gateway is bound, and nobody asks in its name
         if self._way is None:
             self._begin(await self._backend.open_for_gateway(who, _address(self._client)))
         self._exchange, self._way_of = self._make_exchange(identity), who

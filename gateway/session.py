@@ -140,7 +140,8 @@ class Session:
         return await self._passage.forward(request.message)
 
     async def _log_in(self, attempt: Attempt) -> LoginResult:
-        await self._log_out()
+        if self._entrance.live is not None or (self._passage is not None and self._passage.is_open):
+            await self._log_out()
         result = await self._entrance.log_in(attempt, self.cut)
         if result.outcome is Outcome.ACCEPTED:
             self._house.strangers.leave(self)

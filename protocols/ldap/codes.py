@@ -29,4 +29,8 @@ FAST_BIND = b"1.2.840.113556.1.4.1781"  # AD: binds that no longer change who is
 # Controls that say in whose name an operation runs, or who is logged to have asked.
 PROXIED_AUTHORIZATION = b"2.16.840.1.113730.3.4.18"  # RFC 4370
 PROXIED_AUTHORIZATION_V1 = b"2.16.840.1.113730.3.4.12"  # its draft, which some directories still take
+INTERMEDIATE_CLIENT = b"1.3.6.1.4.1.30221.2.5.2"  # PingDirectory's; it may name an identity as well
+GROUP_AUTHORIZATION = b"1.3.18.0.2.10.21"  # IBM's
 SESSION_TRACKING = b"1.3.6.1.4.1.21008.108.63.1"  # draft-wahl-ldap-session
+
+MANAGE_DSA_IT = b"2.16.840.1.113730.3.4.2"  # RFC 3296

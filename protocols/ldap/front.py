@@ -170,6 +170,10 @@ class _Front:
         if not self._bound and self._terms.directory.anonymous is Anonymous.NONE:
             yield from self._refuse_stranger(message)
             return
+        if any(critical and oid != codes.MANAGE_DSA_IT for oid, critical in message.controls()):
+            text = b"The root DSE is answered without controls"
+            yield from self._answer(message, codes.UNAVAILABLE_CRITICAL_EXTENSION, text)
+            return
         starttls = self._terms.starttls and not self._secure
         attributes = root_dse.attributes(self._terms.offered, starttls)
         yield Send(

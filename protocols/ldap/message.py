@@ -110,16 +110,23 @@ def encode_message(number: int, *parts: bytes) -> bytes:
 
 def result(number: int, tag: int, code: int, text: bytes = b"", *more: bytes) -> bytes:
     """A message that is an LDAPResult (section 4.1.9); `more` stands behind its three parts."""
-    return encode_message(
-        number,
-        ber.encode(
-            tag,
-            ber.encode_unsigned(ber.ENUMERATED, code),
-            ber.encode(ber.OCTET_STRING),
-            ber.encode(ber.OCTET_STRING, text),
-            *more,
-        ),
+    if code or text or more:
+        return encode_message(number, _result(tag, code, text, *more))
+    return encode_message(number, _SUCCESSES[tag])
+
+
+def _result(tag: int, code: int, text: bytes, *more: bytes) -> bytes:
+    return ber.encode(
+        tag,
+        ber.encode_unsigned(ber.ENUMERATED, code),
+        ber.encode(ber.OCTET_STRING),
+        ber.encode(ber.OCTET_STRING, text),
+        *more,
     )
+
+
+# Most answers are one of these, but for their message ID.
+_SUCCESSES = {tag: _result(tag, 0, b"") for tag in RESPONSES.values()}
 
 
 def parse_result(message: Message) -> tuple[int, bytes]:

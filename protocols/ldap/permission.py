@@ -24,7 +24,15 @@ _NAMES = {
 }
 _EXTENDED = frozenset((codes.WHO_AM_I, codes.CANCEL))
 # With these a client could be anybody: the service account may act for all users.
-_IDENTITY = frozenset((codes.PROXIED_AUTHORIZATION, codes.PROXIED_AUTHORIZATION_V1, codes.SESSION_TRACKING))
+_IDENTITY = frozenset(
+    (
+        codes.PROXIED_AUTHORIZATION,
+        codes.PROXIED_AUTHORIZATION_V1,
+        codes.INTERMEDIATE_CLIENT,
+        codes.GROUP_AUTHORIZATION,
+        codes.SESSION_TRACKING,
+    )
+)
 _MAX_ATTRIBUTES = 10_000  # of one operation
 
 

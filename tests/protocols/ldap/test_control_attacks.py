@@ -15,6 +15,8 @@ IDENTITIES = [
     "[ProxiedAuthorization critical]",
     "[ProxiedAuthorizationV1=x critical]",
     "[SessionTracking=x]",
+    "[1.3.6.1.4.1.30221.2.5.2=x]",
+    "[1.3.18.0.2.10.21=x critical]",
 ]
 REFUSED = '12 "With an app password, no control may say in whose name an operation runs"'
 BOUND = message("bind 1 fritz secret")

@@ -118,3 +118,18 @@ def test_a_large_root_dse_is_told_in_one_piece():
         """,
         {"namingContexts": contexts},
     )
+
+
+@pytest.mark.parametrize("bind", ["", PASSED_THROUGH], ids=["stranger", "passed through"])
+def test_a_critical_control_is_refused_as_no_control_is_obeyed_there(bind):
+    offering(
+        bind
+        + """
+        C: search 2 "" base (objectClass=*) vendorName [PagedResults=x critical]
+        S: search-done 2 12 "The root DSE is answered without controls"
+        C: search 3 "" base (objectClass=*) vendorName [PagedResults=x] [ManageDsaIT critical]
+        S: entry 3 "" vendorName=x
+        S: search-done 3 0
+        """,
+        {"vendorName": ["x"]},
+    )

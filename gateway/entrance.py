@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from config import ProtocolName
 from gateway.backend import BackendUnavailable, Opened
-from gateway.connection import Connection
+from gateway.connection import Connection, shown
 from gateway.dialogues import DIALOGUES
 from gateway.gatekeeper import Attempt
 from gateway.house import House
@@ -81,7 +81,7 @@ class Entrance:
         self._house.sessions.enter(live)
         self.live, self.verdict = live, verdict
         if isinstance(verdict, Admit):
-            use = LastUse(live.since, attempt.protocol, str(attempt.address), attempt.client)
+            use = LastUse(live.since, attempt.protocol, shown(attempt.address), attempt.client)
             self._house.last_used.note(verdict.app_password.id, use)
         return None
 
@@ -108,6 +108,7 @@ class Entrance:
             number=self._house.sessions.next_number(),
             login=_login(verdict),
             user_id=user.id if user is not None else None,
+            dn=user.dn if user is not None else None,
             app_password_id=app_password.id if app_password is not None else None,
             app_password_name=app_password.name if app_password is not None else "",
             protocol=attempt.protocol,

@@ -75,6 +75,8 @@ class Revocation:
         )
         if isinstance(verdict, Refuse):
             return verdict.why.slug
+        if session.protocol == "ldap" and account is not None and account.user.dn != session.dn:
+            return "entry-changed"  # it acts at the directory under a name that may be another's by now
         admitted = session.app_password_id is not None
         self._sessions.end_at(session, verdict.until)
         return None if isinstance(verdict, Admit if admitted else PassThrough) else "revoked"

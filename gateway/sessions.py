@@ -10,11 +10,12 @@ from gateway.connection import Address
 
 @dataclass(slots=True, eq=False)
 class LiveSession:
-    """One client that was let in. `cut` ends it at once."""
+    """One client that was let in. `cut` ends it at once. `dn` is what the store said of the user's entry."""
 
     number: int
     login: str
     user_id: int | None
+    dn: str | None
     app_password_id: str | None
     app_password_name: str
     protocol: ProtocolName

@@ -146,17 +146,18 @@ def test_ldap_07_another_version_of_ldap_is_refused(door, version):
         assert_nobody_is_in(door, wire)
 
 
-@pytest.mark.parametrize("control", [*range(32), 127])
-def test_sasl_01_no_control_character_in_a_credential_reaches_slapd(door, control):
-    octet = bytes([control])
+def test_sasl_01_no_control_character_in_a_credential_reaches_slapd(door):
+    controls = [bytes([number]) for number in (*range(32), 127)]
     with door.wire() as wire:
-        for evil in (b"x" + octet + b"DELE 1", octet + b"x", b"x" + octet):
-            assert wire.bind(person_dn("dora"), evil) == (INVALID_CREDENTIALS, REFUSED)
-            assert wire.bind(b"dora" + octet + evil, MAIN) == (INVALID_CREDENTIALS, REFUSED)
-            assert wire.bind(person_dn("dora").encode() + evil, MAIN) == (INVALID_CREDENTIALS, REFUSED)
+        for octet in controls:
+            for evil in (b"x" + octet + b"DELE 1", octet + b"x", b"x" + octet):
+                assert wire.bind(person_dn("dora"), evil) == (INVALID_CREDENTIALS, REFUSED), octet
+                assert wire.bind(b"dora" + octet + evil, MAIN) == (INVALID_CREDENTIALS, REFUSED), octet
+                dn = person_dn("dora").encode() + evil
+                assert wire.bind(dn, MAIN) == (INVALID_CREDENTIALS, REFUSED), octet
         assert_nobody_is_in(door, wire)
     assert {line["reason"] for line in door.logins()} == {"malformed"}
-    assert len(door.logins()) == 9
+    assert len(door.logins()) == len(controls) * 9
 
 
 @pytest.mark.parametrize("size", [1025, 200_000])

@@ -20,7 +20,7 @@ from tests.gateway.ldap.scripted import (
 from tests.gateway.site import MAIN
 from tests.servers.directory import PEOPLE, SERVICE_DN, SERVICE_PASSWORD, person_dn
 
-LIMITS = "refusal_seconds = 0\ndrain_seconds = 0\nbackend_seconds = 0.5"
+LIMITS = "refusal_seconds = 0\ndrain_seconds = 0\nbackend_seconds = 0.8"
 SUCCESS, UNAVAILABLE = (0, ""), (52, LATER)
 NOT_NOW = (52, "The directory is unavailable for the moment. Please try again later")
 NOTICE = ber.result(

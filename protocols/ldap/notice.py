@@ -9,4 +9,4 @@ def notice_of_disconnection(code: int, text: bytes) -> bytes:
     return extended.response(UNSOLICITED, code, codes.NOTICE_OF_DISCONNECTION, text=text)
 
 
-GOODBYE = notice_of_disconnection(codes.UNAVAILABLE, b"The server is going down")
+GOODBYE = notice_of_disconnection(codes.UNAVAILABLE, b"The server closes this connection")

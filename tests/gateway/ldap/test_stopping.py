@@ -42,7 +42,7 @@ def stop(door):
 def assert_told(wire):
     [notice] = wire.rest()
     assert (notice.number, notice.tag, notice.code) == (0, ber.EXTENDED_RESPONSE, 52)
-    assert (notice.name, notice.text) == (ber.NOTICE_OF_DISCONNECTION, "The server is going down")
+    assert (notice.name, notice.text) == (ber.NOTICE_OF_DISCONNECTION, "The server closes this connection")
 
 
 def test_ldap_14_clients_go_on_until_they_say_goodbye_while_nobody_new_gets_in(open_house):

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from store.directory import DirectoryUnavailable
-
 from config import Backend as BackendSettings
 from gateway.addresses import Addresses, Destination
 from gateway.backend_login import BackendLogin, CannotLogIn
@@ -23,6 +21,7 @@ from gateway.poller import Poller
 from gateway.tls import client_context
 from protocols.dialogue import Credentials, Dialogue, LoginResult, Outcome, ProtocolError
 from protocols.terms import BackTerms, Client
+from store.directory import DirectoryUnavailable
 
 T = TypeVar("T")
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from store.directory import DirectoryUnavailable
-from store.distinguished_name import normalise_dn
-
 from config import LoginNames, ProtocolName
 from gateway.accounts import Accounts
 from gateway.connection import Address
@@ -19,6 +16,8 @@ from gateway.rules import Rulebook
 from gateway.verified import VerifiedLogins
 from protocols.dialogue import Credentials
 from store.database import StoreUnavailable
+from store.directory import DirectoryUnavailable
+from store.distinguished_name import normalise_dn
 from store.hashing import UnusableHash
 from store.hashing_threads import Overloaded
 from store.model import Account, AppPassword

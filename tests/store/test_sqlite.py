@@ -1,6 +1,7 @@
-"""Whatever keeps the store from deciding is StoreUnavailable, in words that say what to do."""
+"""A SQLite file: what keeps it from deciding is StoreUnavailable, in words that say what to do."""
 
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -8,10 +9,14 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import create_engine
 
 from store import users
 from store.database import Database, StoreUnavailable
-from store.upgrade import upgrade
+from store.schema import metadata
+from store.upgrade import status, upgrade
+
+pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 FILL_THE_DISK = """
 import resource, sys
@@ -33,6 +38,11 @@ assert len(users.list_users(database)) == len(changes.since(database, 0)) == add
 assert users.add(database, "again@example.test", actor="test")
 print("recovered")
 """
+
+
+@pytest.fixture
+def path(store):
+    return store.path
 
 
 def test_a_full_disk_is_unavailable_loses_nothing_and_recovers(database, url):
@@ -76,14 +86,6 @@ def test_a_row_that_cannot_be_read_is_unavailable(database, path, fritz, damage)
         users.account(database, fritz.login)
 
 
-def test_a_writer_that_waits_too_long_is_unavailable(database, url):
-    impatient = Database(url, busy_seconds=0.01)
-    with database.write(), pytest.raises(StoreUnavailable, match="locked"):
-        users.add(impatient, "dora@example.test", actor="test")
-    assert users.add(impatient, "dora@example.test", actor="test")
-    impatient.close()
-
-
 def test_a_restored_file_replaces_the_open_one(database, path, fritz):
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -95,17 +97,6 @@ def test_a_restored_file_replaces_the_open_one(database, path, fritz):
     with pytest.raises(StoreUnavailable):
         users.find(database, fritz.login)
     os.rename(path.with_suffix(".backup"), path)
-    assert users.find(database, fritz.login) == fritz
-
-
-def test_an_exception_in_a_transaction_leaves_no_trace(database, fritz):
-    def interrupted():
-        with database.write() as connection:
-            connection.exec_driver_sql("UPDATE users SET blocked = 1")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
     assert users.find(database, fritz.login) == fritz
 
 
@@ -131,7 +122,34 @@ def test_commits_are_durable_and_logged_ahead(database):
     assert found == ["wal", 2, 1]
 
 
-@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://host/x", "/var/lib/x.db"])
-def test_another_kind_of_store_is_refused_with_what_is_allowed(url):
-    with pytest.raises(StoreUnavailable, match="Allowed is sqlite:////"):
-        Database(url)
+def test_status_of_a_store_that_is_not_there_creates_nothing(url, path):
+    assert status(url).current is None
+    assert not path.exists()
+
+
+def test_a_directory_that_is_not_there_is_told(store, tmp_path):
+    with pytest.raises(StoreUnavailable, match="No such file or directory"):
+        upgrade(f"sqlite:///{tmp_path}/nowhere/wicketgate.db")
+
+
+def test_a_path_with_percent_signs_and_spaces_is_just_a_path(store, tmp_path):
+    upgrade(f"sqlite:///{tmp_path}/50%25 # ä.db")
+    assert (tmp_path / "50% # ä.db").exists()
+
+
+def tables(path):
+    """What SQLite was told to create: the parts of each table, in any order."""
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'"
+        ).fetchall()
+    connection.close()
+    parts = (re.split(r",\s+(?![^()]*\))|\n", sql) for (sql,) in rows)
+    return sorted(sorted(part.strip(" \t,") for part in some) for some in parts)
+
+
+def test_migrations_and_schema_agree_in_checks_and_autoincrement_too(database, path, tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'direct.db'}")
+    metadata.create_all(engine)
+    engine.dispose()
+    assert tables(path) == tables(tmp_path / "direct.db")

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from store.sqlite import WRITES, Sqlite
+from store.connection_marks import WRITES
+from store.sqlite import Sqlite
 from store.unavailable import StoreUnavailable
 
 __all__ = ["Database", "Nudges", "StoreUnavailable"]
@@ -35,7 +36,10 @@ class Kind(Protocol):
 
     @property
     def engine(self) -> Engine:
-        """Its connections. One with the option WRITES excludes all other writers, from BEGIN on."""
+        """Its connections. One with the option WRITES excludes all other writers, from BEGIN on.
+
+        Each has HISTORY in its `info`.
+        """
 
     def is_there(self) -> bool:
         """Whether there may be tables: without a file there are none."""

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 
+from store.connection_marks import HISTORY, WRITES
 from store.nudges import PostgreSqlNudges
 from store.postgresql_connection import Connector, PatientConnection
-from store.sqlite import WRITES
 
 _POOL_SIZE = 8
 
@@ -20,6 +20,13 @@ _POOL_SIZE = 8
 # The lock's two numbers are "wicketgate" to this program and nothing to others.
 _BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(1464427367, 1)"
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+# Which cluster, which database in it, and which timeline: a promoted standby and a restored backup have a new
+# one. It can't change under a connection that takes writes.
+_HISTORY = (
+    "SELECT concat_ws('/', system_identifier, oid, left(pg_walfile_name(pg_current_wal_lsn()), 8))"
+    " FROM pg_control_system(), pg_database WHERE datname = current_database()"
+)
 
 _READ_ONLY = "25006"
 _RIGHTS = "Give the role what docs/postgresql.md lists."
@@ -42,6 +49,7 @@ _BY_TEXT = {
     "no password supplied": "Put the password in a file and name it in store.url with ?passfile=/path.",
     "authentication failed": "Check the role and the passfile in store.url, and the server's pg_hba.conf.",
     "no pg_hba.conf entry": "Let the gateway's address in by the server's pg_hba.conf.",
+    "unexpected eof": _LATER,
     "certificate": "Check sslmode and sslrootcert in store.url, and the server's certificate.",
     "SSL": "Check sslmode and sslrootcert in store.url, and the server's certificate.",
     "session is read-only": "No host takes writes. Promote a standby, or start the primary.",
@@ -54,6 +62,10 @@ _BY_TEXT = {
     "timeout": "Check that the server runs, and the network to it.",
     "refused": "Check that the server runs, and the hosts and ports in store.url.",
 }
+
+
+# psycopg's words above one line for each host
+_SEVERAL = "All failures were:"
 
 
 class PostgreSql:
@@ -100,10 +112,15 @@ def _open_engine(connector: Connector, busy_seconds: float) -> Engine:
         hide_parameters=True,
         use_native_hstore=False,
     )
+    event.listen(engine, "connect", _note_history)
     event.listen(engine, "checkout", _require_answer)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _leave_standby)
     return engine
+
+
+def _note_history(connection: PatientConnection, record: Any) -> None:
+    [record.info[HISTORY]] = connection.execute(_HISTORY).fetchall()[0]
 
 
 def _require_answer(connection: PatientConnection, record: Any, proxy: Any) -> None:
@@ -128,4 +145,7 @@ def _begin(connection: Connection) -> None:
 def _one_line(error: BaseException) -> str:
     # Only the first line of the server: DETAIL may hold what was to be written.
     primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    if primary is None and _SEVERAL in (text := str(error)):
+        hosts = text.partition(_SEVERAL)[2].split("\n- host: ")[1:]
+        primary = "; ".join(host.partition(": connection failed: ")[2] or host for host in hosts)
     return " ".join((primary or str(error)).split()).rstrip(".")

@@ -105,7 +105,7 @@ class Connector:
         )
         connection.seconds = self._busy_seconds + 2
         busy = int(1000 * self._busy_seconds)
-        limits = [f"{milliseconds}ms" for milliseconds in (busy, busy + 1000, busy + 10_000)]
+        limits = [f"{milliseconds}ms" for milliseconds in (busy, busy + 1000, 2 * busy)]
         try:
             connection.execute(_LIMITS, limits)
         except BaseException:

@@ -12,10 +12,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
+from store.connection_marks import HISTORY, WRITES
 from store.unavailable import StoreUnavailable
-
-# The execution option that marks the connections that write.
-WRITES = "wicketgate_writes"
 
 _POOL_SIZE = 8
 _ADVICE = {
@@ -85,7 +83,7 @@ def _open_engine(path: Path, busy_seconds: float) -> Engine:
 def _configure_connections(engine: Engine, path: Path) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: Any) -> None:
-        record.info["file"] = _identity(path)
+        record.info[HISTORY] = _identity(path)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -93,16 +91,16 @@ def _configure_connections(engine: Engine, path: Path) -> None:
     # file, and show app passwords as alive that the restored one knows as deleted.
     @event.listens_for(engine, "checkout")
     def same_file(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
-        if record.info["file"] != _identity(path):
+        if record.info[HISTORY] != _identity(path):
             raise DisconnectionError
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: Path) -> str | None:
     try:
         found = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def _begin(connection: Connection) -> None:

@@ -138,6 +138,13 @@ class PostgreSql:
         """Let a standby take writes; it does when this returns."""
         assert self.query("SELECT pg_promote(wait_seconds => 20)") == [(True,)], self.log()
 
+    def cut_off(self) -> None:
+        """From now on a standby hears nothing of its primary."""
+        self.query("ALTER SYSTEM SET primary_conninfo = ''")
+        self.query("SELECT pg_reload_conf()")
+        while self.query("SELECT pid FROM pg_stat_wal_receiver"):
+            time.sleep(0.02)
+
     def until_it_has_all_of(self, primary: "PostgreSql") -> None:
         """Wait until this standby has replayed what the primary has written until now."""
         [(written,)] = primary.query("SELECT pg_current_wal_lsn()::text")

@@ -42,14 +42,6 @@ def test_a_reader_sees_one_moment_from_its_first_statement_on(database, fritz):
         assert changes.position(reader) == before + 1
 
 
-def test_a_writer_sees_what_was_committed_before_its_turn(database, fritz):
-    """A writer that waited for its turn and saw the store as of the wait would give a position twice."""
-    for number in range(3):
-        users.add(database, f"user{number}@example.test", actor="test")
-        with database.write() as writer:
-            assert changes.position(writer) == number + 2
-
-
 @pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://host/x", "/var/lib/x.db"])
 def test_another_kind_of_store_is_refused_with_what_is_allowed(url):
     with pytest.raises(StoreUnavailable, match=r"Allowed are sqlite:////.* and postgresql://"):

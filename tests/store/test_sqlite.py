@@ -91,6 +91,7 @@ def test_a_restored_file_replaces_the_open_one(database, path, fritz):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     shutil.copy(path, path.with_suffix(".backup"))
+    history = users.account(database, fritz.login).history
     users.delete(database, fritz.login, actor="test")
     for name in (path, f"{path}-wal", f"{path}-shm"):
         os.unlink(name)
@@ -98,6 +99,7 @@ def test_a_restored_file_replaces_the_open_one(database, path, fritz):
         users.find(database, fritz.login)
     os.rename(path.with_suffix(".backup"), path)
     assert users.find(database, fritz.login) == fritz
+    assert users.account(database, fritz.login).history != history
 
 
 def test_the_files_are_for_their_owner_only_whatever_the_umask(url, path):

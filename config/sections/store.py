@@ -29,7 +29,7 @@ def _without_password(url: str) -> str:
         options = parse_qs(parts.query)
     except ValueError:
         raise ValueError("this is not a valid URL; write postgresql://host/database") from None
-    if parts.password is not None or "password" in options:
+    if parts.password is not None or not options.keys().isdisjoint(("password", "sslpassword")):
         raise ValueError(
             "a password may not stand in the URL; put it in a file and name that with ?passfile=/path"
         )

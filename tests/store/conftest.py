@@ -12,12 +12,12 @@ from store.model import User
 from store.pepper import Pepper
 from store.upgrade import upgrade
 from tests.servers.postgresql import PostgreSql
-from tests.store.stores import SqliteStore, Store, postgresql_store
+from tests.store.stores import PostgreSqlStore, SqliteStore, Store, emptied, postgresql_store
 
 
 @pytest.fixture(scope="session")
 def upgraded(postgresql: PostgreSql) -> str:
-    """The name of a database with the newest schema, to be copied: making one takes longer than any test."""
+    """The name of a database with the newest schema: making one takes longer than any test."""
     name = postgresql.new_database()
     upgrade(postgresql.url(name))
     return name
@@ -37,8 +37,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield sqlite
         return
     server: PostgreSql = request.getfixturevalue("postgresql")
-    template = request.getfixturevalue("upgraded") if ready else "template1"
-    with postgresql_store(server, template) as made:
+    if ready:
+        yield emptied(PostgreSqlStore(server, request.getfixturevalue("upgraded")))
+        return
+    with postgresql_store(server) as made:
         yield made
 
 

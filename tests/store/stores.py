@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from store.schema import metadata
+from store.schema_version import newest
 from tests.servers.postgresql import PostgreSql
 
 
@@ -72,10 +74,18 @@ class PostgreSqlStore:
         self.server.query("UPDATE pg_database SET datallowconn = %s WHERE datname = %s", whether, self.name)
 
 
+def emptied(store: PostgreSqlStore) -> PostgreSqlStore:
+    """The same with the newest schema and nothing in it, as if it had just been upgraded."""
+    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    store.server.query(f"TRUNCATE {tables} RESTART IDENTITY CASCADE", database=store.name)
+    store.server.query("UPDATE alembic_version SET version_num = %s", newest(), database=store.name)
+    return store
+
+
 @contextmanager
-def postgresql_store(server: PostgreSql, template: str = "template1") -> Iterator[PostgreSqlStore]:
-    """A new database, for as long as the block lasts."""
-    name = server.new_database(template)
+def postgresql_store(server: PostgreSql) -> Iterator[PostgreSqlStore]:
+    """A new database without tables, for as long as the block lasts."""
+    name = server.new_database()
     try:
         yield PostgreSqlStore(server, name)
     finally:

@@ -22,11 +22,12 @@ class Accounts:
     none of them, and would be asked in vain at each login.
     """
 
-    __slots__ = ("_asked", "_changed_at", "_database", "_found", "_keys", "_nobodys", "_threads")
+    __slots__ = ("_asked", "_changed_at", "_database", "_found", "_history", "_keys", "_nobodys", "_threads")
 
     def __init__(self, database: Database, threads: BoundedThreads) -> None:
         self._database = database
         self._threads = threads
+        self._history = ""
         self._found: OrderedDict[Key, Account] = OrderedDict()
         self._keys: dict[int, set[Key]] = {}
         self._nobodys: set[str] = set()
@@ -52,7 +53,9 @@ class Accounts:
         return await self._threads.run(users.account_by_id, self._database, user_id)
 
     def is_current(self, account: Account) -> bool:
-        """Whether no change has come after what `account` shows."""
+        """Whether no change has come after what `account` shows, in the history that is followed."""
+        if account.history != self._history:
+            return False
         return account.position >= self._changed_at.get(account.user.id, 0)
 
     def forget(self, change: Change) -> None:
@@ -65,7 +68,11 @@ class Accounts:
         for key in self._keys.pop(change.user_id, ()):
             self._found.pop(key, None)
 
-    def forget_all(self) -> None:
+    def forget_all(self, history: str) -> None:
+        """Drop everything. `history` is the one that is followed from now on."""
+        if history != self._history:
+            self._history = history
+            self._changed_at.clear()  # positions in the one before
         self._found.clear()
         self._keys.clear()
         self._nobodys = set()
@@ -86,6 +93,8 @@ class Accounts:
         find, name = key
         while True:
             account = await self._threads.run(find, self._database, name)
+            if account is not None and account.history != self._history:
+                return account  # nobody is let in by it, and the feed will soon be where it is
             # A change may have been followed while this was read: then it's stale, and nothing would drop it.
             if account is None or self.is_current(account):
                 break

@@ -12,15 +12,20 @@ from store.model import Change
 _DISTANCE_SECONDS = 0.05  # between polls, however many are in a hurry
 
 OnChanges = Callable[[Sequence[Change]], Awaitable[None]]
-OnGap = Callable[[], Awaitable[None]]
+OnGap = Callable[[str], Awaitable[None]]
 
 
 class Feed:
-    """Polls the feed. `on_changes` gets what is new, `on_gap` is told when too much time passed unseen."""
+    """Polls the feed. `on_changes` gets what is new.
+
+    `on_gap` is told, with the history as it is now, when nobody knows what was missed: because too much time
+    passed unseen, or because the store goes on with another history.
+    """
 
     __slots__ = (
         "_asked",
         "_database",
+        "_history",
         "_hurry",
         "_lease",
         "_loop",
@@ -44,6 +49,7 @@ class Feed:
         self._loop = loop
         self._seconds = seconds
         self._lease = lease
+        self._history = ""
         self._position = 0
         self._seen_at = -lease
         self._hurry = asyncio.Event()
@@ -58,11 +64,15 @@ class Feed:
         """Seconds since the feed was last seen."""
         return self._loop.time() - self._seen_at
 
-    async def begin(self) -> None:
-        """Find where the feed stands now. Raises `StoreUnavailable`."""
+    async def begin(self, on_gap: OnGap) -> None:
+        """Find where the feed stands now, and tell `on_gap`. Raises `StoreUnavailable`."""
         asked_at = self._loop.time()
-        self._position = await self._threads.run(_position, self._database)
+        await self._begin_history(on_gap)
         self._seen_at = asked_at
+
+    def hasten(self) -> None:
+        """Poll soon: there may be something new."""
+        self._hurry.set()
 
     async def catch_up(self) -> None:
         """Return once every change from before this call has been dealt with. Raises `StoreUnavailable`.
@@ -107,14 +117,23 @@ class Feed:
     async def _poll(self, on_changes: OnChanges, on_gap: OnGap) -> None:
         while True:
             asked_at = self._loop.time()
-            new = await self._threads.run(changes.since, self._database, self._position)
+            news = await self._threads.run(changes.news, self._database, self._history, self._position)
+            if news.history != self._history:
+                log.warning("the store goes on with another history; nothing that is remembered is believed")
+                await self._begin_history(on_gap)
+                continue
             if not self.is_fresh():
-                await on_gap()
-            if not new:
+                await on_gap(self._history)
+            if not news.changes:
                 break
-            await on_changes(new)
-            self._position = new[-1].position
+            await on_changes(news.changes)
+            self._position = news.changes[-1].position
         self._seen_at = asked_at
+
+    async def _begin_history(self, on_gap: OnGap) -> None:
+        history, position = await self._threads.run(_standing, self._database)
+        await on_gap(history)
+        self._history, self._position = history, position
 
 
 def _answer(asked: list[asyncio.Future[None]], error: StoreUnavailable | None) -> None:
@@ -127,6 +146,6 @@ def _answer(asked: list[asyncio.Future[None]], error: StoreUnavailable | None) -
             one.set_exception(error)
 
 
-def _position(database: Database) -> int:
+def _standing(database: Database) -> tuple[str, int]:
     with database.read() as connection:
-        return changes.position(connection)
+        return changes.history(connection), changes.position(connection)

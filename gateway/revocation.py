@@ -38,9 +38,9 @@ class Revocation:
         for user_id in changed & with_sessions:
             await self._recheck(user_id)
 
-    async def apply_gap(self) -> None:
+    async def apply_gap(self, history: str) -> None:
         """Nobody knows what happened while the feed was out of sight: believe nothing that is remembered."""
-        self._accounts.forget_all()
+        self._accounts.forget_all(history)
         self._verified.forget_all()
         for login in {one.login for one in self._sessions if one.user_id is None}:
             await self._adopt(await self._accounts.find(login))

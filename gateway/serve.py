@@ -16,6 +16,7 @@ from gateway.directory_sync import keep_in_sync
 from gateway.learning import begin_learning, keep_learning
 from gateway.listeners import Listeners
 from gateway.log import log
+from gateway.nudged import heed_nudges
 from gateway.upkeep import upkeep
 
 _OBJECTS_BEFORE_GC = 20_000  # a login makes some hundred that end with it; few are left in circles
@@ -58,7 +59,7 @@ async def _open(
     )
     await control.start()
     stack.push_async_callback(control.close)
-    await parts.feed.begin()
+    await parts.feed.begin(parts.revocation.apply_gap)
     for work in _background(settings, parts):
         task = loop.create_task(work)
         task.add_done_callback(_watch_over)
@@ -72,6 +73,8 @@ def _background(settings: Settings, parts: Parts) -> Iterator[Coroutine[Any, Any
     """What goes on for as long as the gateway serves."""
     revocation = parts.revocation
     yield parts.feed.follow(revocation.apply, revocation.apply_gap)
+    if (nudges := parts.database.nudges()) is not None:
+        yield heed_nudges(nudges, parts.feed, parts.house.loop)
     yield upkeep(parts.house, revocation, parts.threads, settings.limits.preauth_seconds)
     yield keep_learning(parts.house, settings.limits.learn_seconds)
     if settings.directory.sync_seconds:

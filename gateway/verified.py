@@ -27,7 +27,7 @@ _SECONDS_TO_HASH = 10.0  # a login that waits longer for its turn is shed
 @dataclass(frozen=True, slots=True)
 class _Known:
     app_password: AppPassword
-    version: int
+    version: tuple[str, int]  # in another history the same number is another version
 
 
 class VerifiedLogins:
@@ -70,15 +70,16 @@ class VerifiedLogins:
         """
         user = account.user
         # Keyed BLAKE2 is a MAC (RFC 7693, section 2.9), and far faster to set up than OpenSSL's HMAC.
+        version = account.history, user.version
         digest = blake2b(f"{user.id}:{secret}".encode(), key=self._key, digest_size=32).digest()
         known = self._known.get(digest)
-        if known is not None and known.version == user.version:
+        if known is not None and known.version == version:
             self._known.move_to_end(digest)
             return known.app_password
         candidate = self.candidate(account, secret)
         if candidate is None or not await self._verify_once(digest, candidate, secret):
             return None
-        self._known[digest] = _Known(candidate, user.version)
+        self._known[digest] = _Known(candidate, version)
         self._known.move_to_end(digest)
         if len(self._known) > _MOST:
             self._known.popitem(last=False)

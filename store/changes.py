@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from store import audit
+from store import audit, nudges
+from store.connection_marks import HISTORY
 from store.database import Database
-from store.model import Change
+from store.model import Change, News
 from store.schema import changes, names, users
 
 
@@ -20,18 +21,37 @@ def position(connection: Connection) -> int:
     return newest or 0
 
 
+def history(connection: Connection) -> str:
+    """Which history the positions belong to.
+
+    A standby that is promoted may not have all that its primary had, and a backup that is restored never has:
+    it goes on with positions that meant something else. Either begins another history.
+    """
+    found: str = connection.info[HISTORY]
+    return found
+
+
+def news(database: Database, known: str, position: int, limit: int = 10_000) -> News:
+    """What came after the position of the known history. Of another history: nothing, but its name.
+
+    Raises StoreUnavailable.
+    """
+    with database.read() as connection:
+        found = history(connection)
+        return News(found, tuple(_since(connection, position, limit)) if found == known else ())
+
+
 def since(database: Database, position: int, limit: int = 10_000) -> list[Change]:
     """Up to `limit` changes after the position, oldest first. Raises StoreUnavailable."""
-    statement = select(changes).where(changes.c.position > position).order_by(changes.c.position)
     with database.read() as connection:
-        rows = connection.execute(statement.limit(limit)).all()
-        return [Change(row.position, row.user_id, row.version, row.what, row.at) for row in rows]
+        return _since(connection, position, limit)
 
 
 def record(connection: Connection, user_id: int, version: int, what: str) -> None:
     """Add one row to the feed, in the transaction that makes the change."""
     row = {"user_id": user_id, "version": version, "what": what, "at": datetime.now(UTC)}
     connection.execute(insert(changes).values(row))
+    nudges.nudge(connection)
 
 
 def raise_version(connection: Connection, user_id: int, what: str, actor: str, detail: str = "") -> bool:
@@ -44,3 +64,9 @@ def raise_version(connection: Connection, user_id: int, what: str, actor: str, d
     record(connection, user_id, version, what)
     audit.record(connection, actor, what, connection.execute(login).scalar_one(), detail)
     return True
+
+
+def _since(connection: Connection, position: int, limit: int) -> list[Change]:
+    later = select(changes).where(changes.c.position > position).order_by(changes.c.position).limit(limit)
+    rows = connection.execute(later).all()
+    return [Change(row.position, row.user_id, row.version, row.what, row.at) for row in rows]

@@ -1,7 +1,9 @@
 """When each app password was last used, kept in memory and written behind, many in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import bindparam, or_, update
 
@@ -13,6 +15,8 @@ from store.schema import app_passwords
 # Some 50 MB. Above it the longest-unused entries are given up: logins matter more than their traces.
 MOST_REMEMBERED = 100_000
 _LONGEST_TEXT = 200
+# So many go into one transaction: those who delete an app password meanwhile needn't wait for all.
+_MOST_AT_ONCE = 5000
 
 _newer = or_(app_passwords.c.last_used_at.is_(None), app_passwords.c.last_used_at < bindparam("used_at"))
 _STATEMENT = (
@@ -67,8 +71,6 @@ class LastUsed:
             del self._uses[next(iter(self._uses))]
 
     def _write(self, uses: dict[str, LastUse]) -> None:
-        if not uses:
-            return
         rows = [
             {
                 "app_password_id": app_password_id,
@@ -79,5 +81,9 @@ class LastUsed:
             }
             for app_password_id, use in uses.items()
         ]
+        for begin in range(0, len(rows), _MOST_AT_ONCE):
+            self._write_some(rows[begin : begin + _MOST_AT_ONCE])
+
+    def _write_some(self, rows: Sequence[dict[str, Any]]) -> None:
         with self._database.write() as connection:
             connection.execute(_STATEMENT, rows)

@@ -70,11 +70,15 @@ class AppPassword:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user with all app passwords, tombstones included, as of `position` of the change feed."""
+    """A user with all app passwords, tombstones included, as of `position` of the change feed.
+
+    Positions of two histories say nothing of each other: see store.changes.history.
+    """
 
     user: User
     app_passwords: tuple[AppPassword, ...]
     position: int
+    history: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,14 @@ class Change:
     version: int
     what: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Changes of one history, oldest first."""
+
+    history: str
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """How a SQLite file is opened: durable, one writer at a time, readers that never wait for it."""
 
+import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
-ALLOWED_URL = "Allowed is sqlite:////var/lib/wicketgate/wicketgate.db, with four slashes before the path."
-
-# The execution option that marks the connections that write.
-WRITES = "wicketgate_writes"
+from store.connection_marks import HISTORY, WRITES
+from store.unavailable import StoreUnavailable
 
 _POOL_SIZE = 8
 _ADVICE = {
@@ -27,26 +28,43 @@ _ADVICE = {
 }
 
 
-def is_file_url(url: URL) -> bool:
-    """Whether the URL names a SQLite file. A store in memory would be another one on each connection."""
-    plain = url.drivername == "sqlite" and not url.host and not url.query
-    return plain and bool(url.database) and url.database != ":memory:"
+class Sqlite:
+    """A file. It is created by an upgrade only."""
+
+    def __init__(self, url: URL, busy_seconds: float) -> None:
+        self._path = Path(url.database or "").absolute()
+        self.engine = _open_engine(self._path, busy_seconds)
+
+    @staticmethod
+    def is_file_url(url: URL) -> bool:
+        """Whether the URL names a SQLite file. A store in memory would be another one on each connection."""
+        plain = url.drivername == "sqlite" and not url.host and not url.query
+        return plain and bool(url.database) and url.database != ":memory:"
+
+    def is_there(self) -> bool:
+        return self._path.exists()
+
+    def told(self, error: SQLAlchemyError) -> tuple[str, str]:
+        """SQLite's own text, and what to do about it."""
+        reason = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+        fitting = (text for fragment, text in _ADVICE.items() if fragment in reason)
+        return reason, next(fitting, "Check the disk and the file, then try again.")
+
+    @contextmanager
+    def prepared_for_upgrade(self) -> Iterator[None]:
+        """Create the file where there is none, for its owner only."""
+        with _alone_in_directory(self._path):
+            _create_file(self._path)
+            yield
+
+    def lift_limits(self, connection: Connection) -> None:
+        """There are none."""
+
+    def nudges(self) -> None:
+        """Another process can't be told."""
 
 
-def path_of(url: URL) -> Path:
-    """The absolute path of the file."""
-    return Path(url.database or "").absolute()
-
-
-def advice(reason: str) -> str:
-    """What to do about one of SQLite's error texts."""
-    fitting = (text for fragment, text in _ADVICE.items() if fragment in reason)
-    return next(fitting, "Check the disk and the file, then try again.")
-
-
-def open_engine(url: URL, busy_seconds: float) -> Engine:
-    """An engine with a pool of connections to an existing file; it never creates one."""
-    path = path_of(url)
+def _open_engine(path: Path, busy_seconds: float) -> Engine:
     address = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
     engine = create_engine(
         address,
@@ -65,7 +83,7 @@ def open_engine(url: URL, busy_seconds: float) -> Engine:
 def _configure_connections(engine: Engine, path: Path) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: Any) -> None:
-        record.info["file"] = _identity(path)
+        record.info[HISTORY] = _identity(path)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -73,16 +91,16 @@ def _configure_connections(engine: Engine, path: Path) -> None:
     # file, and show app passwords as alive that the restored one knows as deleted.
     @event.listens_for(engine, "checkout")
     def same_file(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
-        if record.info["file"] != _identity(path):
+        if record.info[HISTORY] != _identity(path):
             raise DisconnectionError
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: Path) -> str | None:
     try:
         found = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def _begin(connection: Connection) -> None:
@@ -90,3 +108,35 @@ def _begin(connection: Connection) -> None:
     # and numbers of the change feed are given in the order of the commits.
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _alone_in_directory(path: Path) -> Iterator[None]:
+    # SQLite doesn't wait for its lock when two connections turn a new file into WAL mode at once.
+    try:
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _not_created(path, error) from None
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
+def _create_file(path: Path) -> None:
+    # SQLite gives its -wal and -shm files the permissions of the main file. A file that is there isn't
+    # opened: closing it again would drop the locks that this process holds on it through SQLite.
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise _not_created(path, error) from None
+
+
+def _not_created(path: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The store's file {path} can't be created: {error.strerror}. "
+        "Check store.url, the directory and its permissions."
+    )

@@ -182,4 +182,5 @@ def _account(connection: Connection, user_id: int | ScalarSelect[int]) -> Accoun
         return None
     owned = select(app_passwords).where(app_passwords.c.user_id == found.id)
     rows = connection.execute(owned.order_by(app_passwords.c.created_at, app_passwords.c.id)).all()
-    return Account(found, tuple(map(app_password_from, rows)), changes.position(connection))
+    known = tuple(map(app_password_from, rows))
+    return Account(found, known, changes.position(connection), changes.history(connection))

@@ -26,12 +26,17 @@ def _store_url(url: str) -> str:
 def _without_password(url: str) -> str:
     try:
         parts = urlsplit(url)
-        secret = parts.password is not None or "password" in parse_qs(parts.query)
+        options = parse_qs(parts.query)
     except ValueError:
         raise ValueError("this is not a valid URL; write postgresql://host/database") from None
-    if secret:
+    if parts.password is not None or not options.keys().isdisjoint(("password", "sslpassword")):
         raise ValueError(
             "a password may not stand in the URL; put it in a file and name that with ?passfile=/path"
+        )
+    if not set(options.get("target_session_attrs", ())) <= {"read-write", "primary"}:
+        raise ValueError(
+            "a standby can't be the store: it takes no writes, and hears late of what was deleted;"
+            " allowed is target_session_attrs=read-write, which is the default"
         )
     return url
 

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 
 from tests.cli.conftest import Shell
+from tests.servers.ports import free_ports
 
 
 def mode(path):
@@ -94,3 +95,27 @@ def test_a_store_whose_folder_is_missing_can_not_be_created(bare):
         f"The store's file {bare.folder}/missing/wicketgate.db can't be created: No such file or directory. "
         "Check store.url, the directory and its permissions."
     )
+
+
+def test_a_store_on_a_server_from_nothing_to_users(bare, postgresql, monkeypatch):
+    monkeypatch.setenv("WICKETGATE__STORE__URL", postgresql.url(postgresql.new_database()))
+    sentence = "the store has no tables, this version needs 0002. Run: wicketgate db upgrade"
+    assert bare.refused("db", "status") == sentence
+    assert bare.refused("user", "list") == "The store has no tables. Run `wicketgate db upgrade`."
+    assert bare("db", "upgrade").out.endswith("The store is up to date: 0002\n")
+    assert bare("db", "upgrade").out == "The store is up to date: 0002\n"
+    assert bare("db", "status").out == "The store is up to date: 0002\n"
+    bare.give(bare.add("fritz@example.test"))
+    (bare.folder / "pepper").unlink()
+    assert "its pepper is missing" in bare.refused("db", "upgrade")
+    assert not bare.database.exists()
+
+
+def test_a_server_that_is_not_there_is_told_in_one_sentence(bare, monkeypatch):
+    [port] = free_ports(1)
+    monkeypatch.setenv("WICKETGATE__STORE__URL", f"postgresql://127.0.0.1:{port}/wicketgate")
+    (bare.folder / "pepper").write_text("00" * 32)
+    said = bare.refused("db", "upgrade")
+    assert said.startswith("The store can't be used: connection failed: ")
+    assert said.endswith("Check that the server runs, and the hosts and ports in store.url.")
+    assert "\n" not in said

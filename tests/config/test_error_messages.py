@@ -93,6 +93,10 @@ def test_a_backend_that_cannot_be_read_is_not_called_missing(folder: Folder) -> 
         ("cache.url = 'redis://x'", 'cache.url: "redis://x" is not supported; only "memory:" is accepted'),
         ("store.url = 'mysql://x'", "store.url: this is not the address of a store; allowed are sqlite:////"),
         ("store.url = 'sqlite:///:memory:'", "store.url: this is not the address of a store"),
+        (
+            "store.url = 'postgresql://h1,h2:5433/d?target_session_attrs=prefer-standby'",
+            "store.url: a standby can't be the store: it takes no writes",
+        ),
         ("store.pepper_file = 5", "store.pepper_file: this must be the path of a file, as a string"),
         ("tls.key = 'k'", "w.toml:1: tls.certificate: it is missing; tls.key needs"),
         ("tls.certificate = 'k'", "w.toml:1: tls.key: it is missing; tls.certificate needs"),
@@ -119,7 +123,14 @@ def test_a_mistake_is_named_with_its_line_and_what_is_allowed(folder: Folder, te
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:hunter2@h/d", "postgresql://h/d?password=hunter2", "postgresql://[hunter2"]
+    "url",
+    [
+        "postgresql://u:hunter2@h/d",
+        "postgresql://u:hunter2@h1,h2:5433/d",
+        "postgresql://h/d?password=hunter2",
+        "postgresql://h/d?sslpassword=hunter2",
+        "postgresql://[hunter2",
+    ],
 )
 def test_a_password_in_the_url_is_refused_and_not_repeated(folder: Folder, url: str) -> None:
     problems = folder.problems(f"store.url = '{url}'")

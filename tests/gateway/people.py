@@ -27,10 +27,13 @@ class Given:
 
 
 class People:
-    """Adds to the store in `folder`, making it first if need be. `close` it at the end."""
+    """Adds to the store in `folder`, or the one of that URL, making it first if need be.
 
-    def __init__(self, folder: Path) -> None:
-        url = f"sqlite:///{folder / 'wicketgate.db'}"
+    `close` it at the end.
+    """
+
+    def __init__(self, folder: Path, store: str = "") -> None:
+        url = store or f"sqlite:///{folder / 'wicketgate.db'}"
         pepper = folder / "pepper"
         if not pepper.exists():
             create_pepper(pepper)

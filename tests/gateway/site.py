@@ -47,13 +47,19 @@ class Site:
     """
 
     def __init__(
-        self, folder: Path, settings: str, authority: Authority, backend: Recorder, protocol: str = "imap"
+        self,
+        folder: Path,
+        settings: str,
+        authority: Authority,
+        backend: Recorder,
+        protocol: str = "imap",
+        store: str = "",
     ) -> None:
         text = settings if "[[backend]]" in settings else settings + BACKEND
         text = text.replace("{port}", str(backend.port)).replace("{protocol}", protocol)
         self.dialect = DIALECTS[protocol]
-        self.gateway = Gateway(folder, text, authority=authority)
-        self.people = People(folder)
+        self.gateway = Gateway(folder, text, authority=authority, store=store)
+        self.people = People(folder, store)
         self.backend = backend
         self.people.add(GOOD, "enforced")
         self.good: Given = self.people.give(GOOD, "good one")
@@ -182,11 +188,17 @@ def _plain(value: str) -> str:
 
 @asynccontextmanager
 async def open_site(
-    folder: Path, settings: str, authority: Authority, protocol: str = "imap", **backend: Any
+    folder: Path,
+    settings: str,
+    authority: Authority,
+    protocol: str = "imap",
+    *,
+    store: str = "",
+    **backend: Any,
 ) -> AsyncIterator[Site]:
     """A gateway that serves until the end of the block. `backend` are options of its `Recorder`."""
     async with Recorder(speech=DIALECTS[protocol].speech, **backend) as recorder:
-        site = Site(folder, settings, authority, recorder, protocol)
+        site = Site(folder, settings, authority, recorder, protocol, store)
         try:
             await asyncio.to_thread(site.gateway.start)
             site.begin()

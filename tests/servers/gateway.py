@@ -19,7 +19,7 @@ WICKETGATE = Path(sys.executable).parent / "wicketgate"
 # Cheap on purpose: the tests are about who gets in, not about what a hash costs.
 DEFAULTS = """
 [store]
-url = "sqlite:///{folder}/wicketgate.db"
+url = "{store}"
 pepper_file = "pepper"
 [argon2]
 memory_kib = 8
@@ -51,12 +51,15 @@ class Gateway:
 
     `more` is TOML behind the defaults above: [policy], [limits], [[backend]], further listeners. Each
     backend's protocol gets two listeners, such as imaps (implicit TLS) and imap (STARTTLS). The words
-    {folder}, {third} (a free port) and {imap}, {imaps} and so on in it are filled in.
+    {folder}, {third} (a free port) and {imap}, {imaps} and so on in it are filled in. `store` is the store's
+    URL, else a file in the folder.
     """
 
     host = "127.0.0.1"
 
-    def __init__(self, folder: Path, more: str, *, authority: Authority | None = None) -> None:
+    def __init__(
+        self, folder: Path, more: str, *, authority: Authority | None = None, store: str = ""
+    ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.authority = authority or Authority(folder)
@@ -66,7 +69,13 @@ class Gateway:
         *ports, self.third = free_ports(len(names) + 1)
         self.ports = dict(zip(names, ports, strict=True))
         pair = self.authority.server()
-        words = {"folder": folder, "certificate": pair.certificate, "key": pair.key, "third": self.third}
+        words = {
+            "folder": folder,
+            "store": store or f"sqlite:///{folder}/wicketgate.db",
+            "certificate": pair.certificate,
+            "key": pair.key,
+            "third": self.third,
+        }
         words |= self.ports
         text = DEFAULTS + "".join(map(self._listeners, protocols)) + more
         self.configure(re.sub(r"\{(\w+)\}", lambda m: str(words.get(m[1], m[0])), text))

@@ -11,21 +11,46 @@ from store.hashing import Argon2
 from store.model import User
 from store.pepper import Pepper
 from store.upgrade import upgrade
+from tests.servers.postgresql import PostgreSql
+from tests.store.stores import PostgreSqlStore, SqliteStore, Store, emptied, postgresql_store
+
+
+@pytest.fixture(scope="session")
+def upgraded(postgresql: PostgreSql) -> str:
+    """The name of a database with the newest schema: making one takes longer than any test."""
+    name = postgresql.new_database()
+    upgrade(postgresql.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store of each kind, with tables if the test asks for `database`.
+
+    Tests of one kind only: @pytest.mark.parametrize("store", ["sqlite"], indirect=True).
+    """
+    ready = "database" in request.fixturenames
+    if request.param == "sqlite":
+        sqlite = SqliteStore(tmp_path)
+        if ready:
+            upgrade(sqlite.url)
+        yield sqlite
+        return
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    if ready:
+        yield emptied(PostgreSqlStore(server, request.getfixturevalue("upgraded")))
+        return
+    with postgresql_store(server) as made:
+        yield made
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "wicketgate.db"
-
-
-@pytest.fixture
-def url(path: Path) -> str:
-    return f"sqlite:///{path}"
+def url(store: Store) -> str:
+    return store.url
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    upgrade(url)
     database = Database(url, busy_seconds=10)
     yield database
     database.close()

@@ -1,107 +1,17 @@
-"""Whatever keeps the store from deciding is StoreUnavailable, in words that say what to do."""
-
-import os
-import shutil
-import sqlite3
-import stat
-import subprocess
-import sys
+"""What holds of a transaction, whichever database it is on."""
 
 import pytest
+from sqlalchemy import update
 
-from store import users
-from store.database import Database, StoreUnavailable
-from store.upgrade import upgrade
-
-FILL_THE_DISK = """
-import resource, sys
 from store import changes, users
 from store.database import Database, StoreUnavailable
-
-database = Database(sys.argv[1])
-soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
-added = 0
-try:
-    while added < 10_000:
-        users.add(database, f"user{added}@example.test", actor="test")
-        added += 1
-except StoreUnavailable as error:
-    print(error)
-resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-assert len(users.list_users(database)) == len(changes.since(database, 0)) == added, added
-assert users.add(database, "again@example.test", actor="test")
-print("recovered")
-"""
-
-
-def test_a_full_disk_is_unavailable_loses_nothing_and_recovers(database, url):
-    command = [sys.executable, "-c", FILL_THE_DISK, url]
-    told, last = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert told.startswith("The store can't be used: ")
-    assert last == "recovered"
-
-
-def test_a_missing_file_is_unavailable_and_is_not_created(url, path):
-    with pytest.raises(StoreUnavailable, match="wicketgate db upgrade"):
-        users.find(Database(url), "fritz")
-    assert not path.exists()
-
-
-def test_a_store_without_tables_is_unavailable(url, path):
-    path.touch()
-    with pytest.raises(StoreUnavailable, match="Run `wicketgate db upgrade`"):
-        users.find(Database(url), "fritz")
-
-
-def test_a_damaged_file_is_unavailable(url, path):
-    path.write_bytes(b"not a database " * 1000)
-    with pytest.raises(StoreUnavailable, match="restore a backup"):
-        users.find(Database(url), "fritz")
-
-
-@pytest.mark.parametrize(
-    "damage", ["UPDATE app_passwords SET networks = 'x'", "UPDATE users SET created_at = 'yesterday'"]
-)
-def test_a_row_that_cannot_be_read_is_unavailable(database, path, fritz, damage):
-    with sqlite3.connect(path) as connection:
-        connection.execute(
-            "INSERT INTO app_passwords (id, user_id, name, scopes, networks, tag, hash, created_at)"
-            " VALUES ('x', ?, 'x', 'imap', '', 1, 'x', '2026-01-01 00:00:00.000000')",
-            (fritz.id,),
-        )
-        connection.execute(damage)
-    connection.close()
-    with pytest.raises(StoreUnavailable, match="can't be read"):
-        users.account(database, fritz.login)
-
-
-def test_a_writer_that_waits_too_long_is_unavailable(database, url):
-    impatient = Database(url, busy_seconds=0.01)
-    with database.write(), pytest.raises(StoreUnavailable, match="locked"):
-        users.add(impatient, "dora@example.test", actor="test")
-    assert users.add(impatient, "dora@example.test", actor="test")
-    impatient.close()
-
-
-def test_a_restored_file_replaces_the_open_one(database, path, fritz):
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    shutil.copy(path, path.with_suffix(".backup"))
-    users.delete(database, fritz.login, actor="test")
-    for name in (path, f"{path}-wal", f"{path}-shm"):
-        os.unlink(name)
-    with pytest.raises(StoreUnavailable):
-        users.find(database, fritz.login)
-    os.rename(path.with_suffix(".backup"), path)
-    assert users.find(database, fritz.login) == fritz
+from store.schema import users as table
 
 
 def test_an_exception_in_a_transaction_leaves_no_trace(database, fritz):
     def interrupted():
         with database.write() as connection:
-            connection.exec_driver_sql("UPDATE users SET blocked = 1")
+            connection.execute(update(table).values(blocked=True))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -109,29 +19,30 @@ def test_an_exception_in_a_transaction_leaves_no_trace(database, fritz):
     assert users.find(database, fritz.login) == fritz
 
 
-def test_the_files_are_for_their_owner_only_whatever_the_umask(url, path):
-    before = os.umask(0)
-    try:
-        upgrade(url)
-        database = Database(url)
-        users.add(database, "fritz@example.test", actor="test")
-        modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
-        database.close()
-    finally:
-        os.umask(before)
-    assert modes == {0o600}
+def test_a_store_that_was_away_is_used_again(database, store, fritz):
+    with store.away(), pytest.raises(StoreUnavailable):
+        users.find(database, fritz.login)
+    assert users.find(database, fritz.login) == fritz
 
 
-def test_commits_are_durable_and_logged_ahead(database):
-    with database.read() as connection:
-        found = [
-            connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one()
-            for pragma in ("journal_mode", "synchronous", "foreign_keys")
-        ]
-    assert found == ["wal", 2, 1]
+def test_a_writer_that_waits_too_long_is_unavailable(database, url):
+    impatient = Database(url, busy_seconds=0.05)
+    with database.write(), pytest.raises(StoreUnavailable, match=r"lock.* Another process holds it for long"):
+        users.add(impatient, "dora@example.test", actor="test")
+    assert users.add(impatient, "dora@example.test", actor="test")
+    impatient.close()
+
+
+def test_a_reader_sees_one_moment_from_its_first_statement_on(database, fritz):
+    with database.read() as reader:
+        before = changes.position(reader)
+        users.add(database, "dora@example.test", actor="test")
+        assert changes.position(reader) == before
+    with database.read() as reader:
+        assert changes.position(reader) == before + 1
 
 
 @pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://host/x", "/var/lib/x.db"])
 def test_another_kind_of_store_is_refused_with_what_is_allowed(url):
-    with pytest.raises(StoreUnavailable, match="Allowed is sqlite:////"):
+    with pytest.raises(StoreUnavailable, match=r"Allowed are sqlite:////.* and postgresql://"):
         Database(url)

@@ -1,6 +1,5 @@
 """The newest use of an app password reaches the store with the next flush, and is not lost before."""
 
-import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,14 +54,13 @@ def test_an_older_use_from_another_node_does_not_win(database, phone, stored):
     assert stored() == use(9)
 
 
-def test_uses_outlive_an_outage_of_the_store(database, path, phone, stored):
+def test_uses_outlive_an_outage_of_the_store(database, store, phone, stored):
     last_used = LastUsed(database)
     last_used.note(phone.id, use(5))
-    os.rename(path, f"{path}.away")
-    with pytest.raises(StoreUnavailable):
-        last_used.flush()
-    last_used.note("otherone", use(6))
-    os.rename(f"{path}.away", path)
+    with store.away():
+        with pytest.raises(StoreUnavailable):
+            last_used.flush()
+        last_used.note("otherone", use(6))
     assert last_used.flush() == 2
     assert stored() == use(5)
 

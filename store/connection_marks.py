@@ -1,0 +1,6 @@
+"""What is noted on a connection for whoever opens it, and for whoever uses it."""
+
+# The execution option of the connections that write.
+WRITES = "wicketgate_writes"
+# The key in a connection's `info`: which history of the store it shows. See store.changes.history.
+HISTORY = "wicketgate_history"

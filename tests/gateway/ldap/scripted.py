@@ -113,13 +113,12 @@ class ScriptedDirectory:
                 sock, _ = self._listening.accept()
                 sock.settimeout(_SECONDS)
                 self.accepted += 1
-                thread = threading.Thread(target=self._serve, args=(sock,))
+                self._sockets.append(sock)
+                thread = threading.Thread(target=self._serve, args=(len(self._sockets) - 1,))
                 self._threads.append(thread)
                 thread.start()
 
-    def _serve(self, sock: socket.socket) -> None:
-        at = len(self._sockets)
-        self._sockets.append(sock)
+    def _serve(self, at: int) -> None:
         with contextlib.suppress(OSError):
             if self.implicit:
                 self._start_tls(at)
@@ -164,4 +163,5 @@ class ScriptedDirectory:
 
     def _start_tls(self, at: int) -> None:
         assert self.context is not None, "it takes a context to start TLS"
+        self._sockets[at].getpeername()  # of one that was reset, wrap_socket leaves its own copy open
         self._sockets[at] = self.context.wrap_socket(self._sockets[at], server_side=True)

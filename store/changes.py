@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from store import audit, nudges
+from store import audit, nudging
 from store.connection_marks import HISTORY
 from store.database import Database
 from store.model import Change, News
@@ -51,7 +51,7 @@ def record(connection: Connection, user_id: int, version: int, what: str) -> Non
     """Add one row to the feed, in the transaction that makes the change."""
     row = {"user_id": user_id, "version": version, "what": what, "at": datetime.now(UTC)}
     connection.execute(insert(changes).values(row))
-    nudges.nudge(connection)
+    nudging.nudge(connection)
 
 
 def raise_version(connection: Connection, user_id: int, what: str, actor: str, detail: str = "") -> bool:

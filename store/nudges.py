@@ -1,4 +1,4 @@
-"""NOTIFY and LISTEN: a writer's hint that there is something new in the change feed.
+"""LISTEN: waits for a writer's hint that there is something new in the change feed.
 
 It may come late, twice or never. Whoever relies on the feed polls it all the same.
 """
@@ -9,9 +9,9 @@ from threading import Event
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import Connection, func, select
 
-CHANNEL = "wicketgate_changes"
+from store.nudging import CHANNEL
+
 _SLICE_SECONDS = 0.5  # so soon close() is heard of
 _RETRY_SECONDS = 1.0
 
@@ -20,12 +20,6 @@ class Connects(Protocol):
     """What opens connections that commit by themselves. Raises psycopg.Error."""
 
     def connect(self) -> psycopg.Connection[Any]: ...
-
-
-def nudge(connection: Connection) -> None:
-    """Nudge all who wait, when the transaction commits. Several in one transaction are one."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 class PostgreSqlNudges:

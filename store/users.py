@@ -6,11 +6,11 @@ the same transaction. Every function raises StoreUnavailable when the store can'
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, insert, select, true, update
+from sqlalchemy import Connection, ScalarSelect, Select, select, true, update
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +21,7 @@ from store.model import Account, MfaState, User
 from store.printable import printable
 from store.rows import app_password_from, user_from
 from store.schema import app_passwords, names, users
+from store.user_rows import insert_user
 
 
 class InvalidDn(Exception):
@@ -45,21 +46,10 @@ def add(
     actor: str,
 ) -> User | None:
     """Add a user; None when the login, an alias or the DN already belongs to somebody. Raises InvalidDn."""
-    values = {
-        "mfa": mfa.value,
-        "blocked": False,
-        "backend_login": backend_login,
-        **_dn_values(dn),
-        "version": 0,
-        "created_at": datetime.now(UTC),
-    }
+    values = {"mfa": mfa.value, "backend_login": backend_login, **dn_values(dn)}
     try:
         with database.write() as connection:
-            added = connection.execute(insert(users).values(values).returning(users.c.id)).scalar_one()
-            given = [
-                {"name": name, "user_id": added, "rank": rank} for rank, name in enumerate((login, *aliases))
-            ]
-            connection.execute(insert(names), given)
+            added = insert_user(connection, values, (login, *aliases))
             changes.raise_version(connection, added, "user-added", actor, f"mfa {mfa}")
             return _user(connection, added)
     except IntegrityError:
@@ -101,7 +91,7 @@ def account_by_dn(database: Database, key: str) -> Account | None:
 
 def set_dn(database: Database, name: str, dn: str | None, *, actor: str) -> bool | DnTaken:
     """Set the DN of the user's entry, or forget it; False without such a user. Raises InvalidDn."""
-    values = _dn_values(dn)
+    values = dn_values(dn)
     with database.write() as connection:
         found = _user(connection, _owner(name))
         if found is None:
@@ -157,7 +147,8 @@ def _owner_of_dn(key: str | None) -> ScalarSelect[int]:
     return select(users.c.id).where(users.c.dn_key == key).scalar_subquery()
 
 
-def _dn_values(dn: str | None) -> dict[str, str | None]:
+def dn_values(dn: str | None) -> dict[str, str | None]:
+    """The columns of a DN: as it was written, and normalised. Raises InvalidDn."""
     key = normalise_dn(dn) if dn is not None else None
     if dn is not None and key is None:
         raise InvalidDn(

@@ -5,19 +5,19 @@ Every function raises StoreUnavailable when the store can't decide.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store import changes
 from store import users as user_rows
 from store.database import Database
 from store.directory.entries import Wanted
-from store.directory.state import Change, State
+from store.directory.state import Change
 from store.model import MfaState, User
 from store.schema import names, users
+from store.user_rows import insert_user, replace_names
 
 ACTOR = "directory sync"
 _AT_ONCE = 100  # changes in one transaction, which keeps other writers waiting
@@ -104,10 +104,7 @@ def _done(connection: Connection, change: Change) -> bool:
 
 
 def _add(connection: Connection, change: Change) -> bool:
-    rest = {"blocked": False, "version": 0, "created_at": datetime.now(UTC)}
-    statement = insert(users).values(_values(change) | rest).returning(users.c.id)
-    added = connection.execute(statement).scalar_one()
-    _set_names(connection, added, change.after)
+    added = insert_user(connection, _values(change), change.after.names)
     return changes.raise_version(connection, added, "user-added", ACTOR, f"mfa {change.after.mfa}")
 
 
@@ -122,8 +119,7 @@ def _change(connection: Connection, change: Change) -> bool:
         return False
     renamed = not differences.keys().isdisjoint(("login", "aliases"))
     if renamed:
-        connection.execute(delete(names).where(names.c.user_id == change.user.id))
-        _set_names(connection, change.user.id, change.after)
+        replace_names(connection, change.user.id, change.after.names)
     detail = "; ".join(f"{one.key} {_told(one.new)}" for one in differences.values())
     what = "names-changed" if renamed else "directory-changed"
     return changes.raise_version(connection, change.user.id, what, ACTOR, detail)
@@ -138,11 +134,6 @@ def _values(change: Change) -> dict[str, Any]:
         "dn_key": change.dn_key,
         "directory_id": after.directory_id,
     }
-
-
-def _set_names(connection: Connection, user_id: int, after: State) -> None:
-    rows = [{"name": name, "user_id": user_id, "rank": rank} for rank, name in enumerate(after.names)]
-    connection.execute(insert(names), rows)
 
 
 def _told(value: object) -> str:

@@ -17,11 +17,22 @@ def record(connection: Connection, actor: str, action: str, login: str, detail: 
     connection.execute(insert(audit).values(at=datetime.now(UTC), **shown))
 
 
-def entries(database: Database, login: str | None = None, limit: int = 1000) -> list[AuditEntry]:
-    """The newest entries first, of one login or of all. Raises StoreUnavailable."""
+def entries(
+    database: Database,
+    login: str | None = None,
+    limit: int = 1000,
+    *,
+    since: datetime | None = None,
+    actor: str | None = None,
+    action: str | None = None,
+) -> list[AuditEntry]:
+    """The newest entries first, of those that fit. Raises StoreUnavailable."""
     statement = select(audit).order_by(audit.c.id.desc()).limit(limit)
-    if login is not None:
-        statement = statement.where(audit.c.login == login)
+    for column, wanted in ((audit.c.login, login), (audit.c.actor, actor), (audit.c.action, action)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if since is not None:
+        statement = statement.where(audit.c.at >= since)
     with database.read() as connection:
         rows = connection.execute(statement).all()
         return [AuditEntry(row.id, row.at, row.actor, row.action, row.login, row.detail) for row in rows]

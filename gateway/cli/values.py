@@ -32,21 +32,24 @@ class Duration(click.ParamType[timedelta]):
 
 
 class Moment(click.ParamType[datetime]):
-    """A time to come, in UTC where it names no zone."""
+    """A time, in UTC where it names no zone; `to_come` refuses one that is over."""
 
     name = "date"
+
+    def __init__(self, *, to_come: bool = True) -> None:
+        self._to_come = to_come
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             self.fail(
                 f'"{value}" is not a date; write it as in 2027-01-31 or 2027-01-31T18:00 (UTC).', param, ctx
             )
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if moment <= datetime.now(UTC):
+        if self._to_come and moment <= datetime.now(UTC):
             self.fail(f'"{value}" is in the past; give a time to come.', param, ctx)
         return moment
 

@@ -18,6 +18,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("import_users", "import_"),
     "backup": ("backup", "backup"),
     "audit": ("audit", "audit"),
+    "doctor": ("doctor", "doctor"),
     "explain": ("explain", "explain"),
     "sessions": ("live", "sessions"),
     "kick": ("live", "kick"),

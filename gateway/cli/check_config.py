@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from config import Settings, default_path
-from gateway.cli.backend_probe import Probe, probe
 from gateway.cli.config_option import config_option, loaded_or_exit
+from gateway.doctor.backend_probe import Probe, probe
 
 
 @click.command("check-config")

@@ -1,6 +1,7 @@
 """What an administrator can set."""
 
 from config.address import Address, PublicAddress
+from config.cache_url import CacheAddress, CacheKind
 from config.client_settings import ClientSettings, client_settings, public_host
 from config.dn_syntax import Ava, Rdn, split_dn
 from config.example import example
@@ -8,15 +9,18 @@ from config.files import check_files, pair_problem
 from config.key import Key, dotted, leaves
 from config.loader import Loaded, default_path, load
 from config.problem import ConfigurationError, Problem
-from config.secret_file import read_secret
+from config.secret_file import UnusableFileError, read_secret, sealing_key
 from config.sections.backend import Backend
+from config.sections.cache import Cache
 from config.sections.directory import Directory
 from config.sections.ldap import Ldap
 from config.sections.limits import Argon2, Limits
 from config.sections.listener import Listener
+from config.sections.metrics import Metrics
 from config.sections.operation import Control, Log
 from config.sections.policy import LoginNames, Override, Policy
-from config.sections.store import Cache, Store
+from config.sections.store import Store
+from config.sections.throttle import Throttle
 from config.sections.tls import Sni, Tls
 from config.settings import Settings
 from config.value_types import AppPasswordPolicy, Network, ProtocolName, TlsMode, TlsProfile
@@ -28,6 +32,8 @@ __all__ = [
     "Ava",
     "Backend",
     "Cache",
+    "CacheAddress",
+    "CacheKind",
     "ClientSettings",
     "ConfigurationError",
     "Control",
@@ -39,6 +45,7 @@ __all__ = [
     "Loaded",
     "Log",
     "LoginNames",
+    "Metrics",
     "Network",
     "Override",
     "Policy",
@@ -49,9 +56,11 @@ __all__ = [
     "Settings",
     "Sni",
     "Store",
+    "Throttle",
     "Tls",
     "TlsMode",
     "TlsProfile",
+    "UnusableFileError",
     "check_files",
     "client_settings",
     "default_path",
@@ -62,5 +71,6 @@ __all__ = [
     "pair_problem",
     "public_host",
     "read_secret",
+    "sealing_key",
     "split_dn",
 ]

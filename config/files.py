@@ -6,7 +6,8 @@ from pathlib import Path
 
 from config.loader import Loaded
 from config.problem import Problem
-from config.secret_file import UnusableFileError, content, secret
+from config.secret_file import UnusableFileError, content, sealing_key, secret
+from config.sections.cache import SEALING, Cache
 from config.settings import Settings
 
 MAX_PEM_BYTES = 4 << 20  # a system's bundle of certification authorities has about 250 KB
@@ -38,6 +39,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     pepper = settings.store.pepper_file
     if pepper.exists():  # the first `db upgrade` creates it
         yield "store.pepper_file", lambda: secret(pepper)
+    yield from _of_cache(settings.cache)
     if settings.tls.certificate and settings.tls.key:
         yield from _pair("tls", settings.tls.certificate, settings.tls.key)
     for index, sni in enumerate(settings.tls.sni):
@@ -48,6 +50,16 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         for name in ("master_password_file", "shared_password_file", "service_password_file"):
             if path := getattr(backend, name):
                 yield f"backend[{index}].{name}", _bind(secret, path)
+
+
+def _of_cache(cache: Cache) -> Iterator[tuple[str, Check]]:
+    for name in ("key_file", "previous_key_file", "password_file", "sentinel_password_file"):
+        if path := getattr(cache, name):
+            yield f"cache.{name}", _bind(sealing_key if name in SEALING else secret, path)
+    if cache.ca_file:
+        yield "cache.ca_file", _bind(_authorities, cache.ca_file)
+    if cache.certificate and cache.key:
+        yield from _pair("cache", cache.certificate, cache.key)
 
 
 def _pair(table: str, certificate: Path, key: Path) -> Iterator[tuple[str, Check]]:

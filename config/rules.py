@@ -9,6 +9,7 @@ from config.breach import Breach
 from config.sections.backend import Backend
 from config.sections.directory import Directory
 from config.sections.listener import Listener
+from config.sections.metrics import Metrics
 from config.sections.policy import LoginNames, Policy
 from config.sections.tls import Tls
 from config.value_types import ProtocolName
@@ -36,6 +37,7 @@ class Parts:
     policy: Policy | None
     login: LoginNames | None
     directory: Directory | None
+    metrics: Metrics | None
 
 
 def breaches(parts: Parts) -> list[Breach]:
@@ -48,6 +50,7 @@ def breaches(parts: Parts) -> list[Breach]:
         *_listeners_in_clear(parts),
         *_overrides_for_nobody(parts),
         *_directory_without_backend(parts),
+        *_metrics_on_the_address_of_a_listener(parts),
     ]
 
 
@@ -131,3 +134,10 @@ def _directory_without_backend(parts: Parts) -> Iterator[Breach]:
         if getattr(parts.directory, name):
             sentence = 'it needs a [[backend]] with protocol = "ldap", and there is none; add one'
             yield Breach(("directory", name), sentence)
+
+
+def _metrics_on_the_address_of_a_listener(parts: Parts) -> Iterator[Breach]:
+    for index, listener in parts.listeners.items():
+        if parts.metrics is not None and parts.metrics.address == listener.address:
+            sentence = f"listener[{index}] listens on {listener.address} too; metrics need their own address"
+            yield Breach(("metrics", "address"), sentence)

@@ -1,6 +1,7 @@
 """Files that hold a secret: one line, for the gateway's eyes only."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def secret(path: Path) -> bytes:
     if any(byte in line for byte in b"\0\r\n"):
         raise UnusableFileError(f"{path} holds more than one line; allowed is the secret alone")
     return line
+
+
+def sealing_key(path: Path) -> bytes:
+    """The 32 bytes in the file, written as 64 hexadecimal digits; raise UnusableFileError."""
+    written = secret(path)
+    if not re.fullmatch(rb"[0-9a-fA-F]{64}", written):
+        raise UnusableFileError(
+            f"{path} must hold 64 hexadecimal digits and nothing else; make such a file with"
+            " `wicketgate config cache-key FILE`"
+        )
+    return bytes.fromhex(written.decode("ascii"))
 
 
 def content(path: Path, limit: int, *, private: bool) -> bytes:

@@ -13,6 +13,7 @@ from config.rules import Parts, breaches
 from config.sections.backend import Backend
 from config.sections.directory import Directory
 from config.sections.listener import Listener
+from config.sections.metrics import Metrics
 from config.sections.policy import LoginNames, Policy
 from config.sections.tls import Tls
 from config.sentences import sentence
@@ -78,6 +79,7 @@ def _readable(values: Mapping[str, Any]) -> Parts:
         policy=_read(Policy, values.get("policy", {})),
         login=_read(LoginNames, values.get("login", {})),
         directory=_read(Directory, values.get("directory", {})),
+        metrics=_read(Metrics, values.get("metrics", {})),
     )
 
 

@@ -26,10 +26,20 @@ class Limits(BaseModel):
     drain_seconds: Annotated[Seconds, Field(ge=0, le=86400)] = Field(
         default=30.0, description="How long sessions may go on after a stop was asked for, 0 to 86400."
     )
+    drain_notice_seconds: Annotated[Seconds, Field(ge=0, le=3600)] = Field(
+        default=0.0,
+        description="How long clients are still accepted after a stop was asked for, 0 to 3600, while "
+        "/health/ready says no, so that a load balancer sends them elsewhere first.",
+    )
     lease_seconds: Annotated[Seconds, Field(gt=0, le=300)] = Field(
         default=30.0,
         description="Without news of the change feed for this long, at most 300, logins get the temporary "
         "code.",
+    )
+    blind_seconds: Annotated[Seconds, Field(ge=0, le=86400)] = Field(
+        default=0.0,
+        description="Without news of the change feed for this long, 0 to 86400, all live sessions are cut, "
+        "since nobody can tell which were revoked. 0: they go on until there is news.",
     )
     feed_seconds: Annotated[Seconds, Field(gt=0, le=60)] = Field(
         default=0.25, description="How often the change feed is looked at; at most a third of lease_seconds."
@@ -46,6 +56,10 @@ class Limits(BaseModel):
     )
     failed_logins: Annotated[Count, Field(ge=1, le=100)] = Field(
         default=3, description="Failed logins on one connection before it is closed, 1 to 100."
+    )
+    workers: Annotated[Count, Field(ge=0, le=256)] | None = Field(
+        default=None,
+        description="Processes that serve, 0 to 256; left out, one a core. 0: `wicketgate serve` itself.",
     )
     hash_threads: Annotated[Count, Field(ge=0, le=256)] = Field(
         default=0, description="Threads that hash, 1 to 256; 0 means one for each core."

@@ -1,4 +1,4 @@
-"""[store] and [cache]: where users and app passwords are kept, and where verdicts are remembered."""
+"""[store]: where users and app passwords are kept."""
 
 from pathlib import Path
 from typing import Annotated
@@ -41,12 +41,6 @@ def _without_password(url: str) -> str:
     return url
 
 
-def _cache_url(url: str) -> str:
-    if url != "memory:":
-        raise ValueError(f'"{url}" is not supported; only "memory:" is accepted in this version')
-    return url
-
-
 class Store(BaseModel):
     """The database and the secret that keys its hashes."""
 
@@ -59,14 +53,4 @@ class Store(BaseModel):
         default=Path("/etc/wicketgate/pepper"),
         description="File with 32 random bytes in hexadecimal that key the hashes of app passwords. "
         "The first `wicketgate db upgrade` creates it.",
-    )
-
-
-class Cache(BaseModel):
-    """Where logins that were verified are remembered."""
-
-    model_config = STRICT
-    url: Annotated[str, AfterValidator(_cache_url)] = Field(
-        default="memory:",
-        description="Where verified logins are remembered. Only memory: (in the process) is accepted.",
     )

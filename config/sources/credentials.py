@@ -12,6 +12,7 @@ from config.fields import is_file
 from config.key import Key
 from config.rules import SERVED
 from config.sections.backend import SERVICE, Backend
+from config.sections.cache import Cache
 from config.settings import Settings
 from config.sources.document import Document, Origin
 
@@ -19,6 +20,7 @@ VARIABLE = "CREDENTIALS_DIRECTORY"
 LISTS = ("listener", "backend")
 NAMES = (
     "store.pepper_file",
+    *(f"cache.{name}" for name in Cache.model_fields if is_file(("cache", name))),
     "tls.certificate",
     "tls.key",
     *(

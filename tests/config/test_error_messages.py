@@ -90,7 +90,7 @@ def test_a_backend_that_cannot_be_read_is_not_called_missing(folder: Folder) -> 
             'trusted_commands[0]: "xclient" is not one of XCLIENT, XFORWARD, AUTH, UNAUTHENTICATE.',
         ),
         ("[argon2]\nmemory_kib=8\nparallelism=2", "w.toml:2: argon2.memory_kib: 8 is too little"),
-        ("cache.url = 'redis://x'", 'cache.url: "redis://x" is not supported; only "memory:" is accepted'),
+        ("cache.url = 'memcached://x'", "cache.url: this is not the address of a cache; allowed are memory:"),
         ("store.url = 'mysql://x'", "store.url: this is not the address of a store; allowed are sqlite:////"),
         ("store.url = 'sqlite:///:memory:'", "store.url: this is not the address of a store"),
         (

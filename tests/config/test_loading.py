@@ -138,9 +138,13 @@ def test_a_credential_that_is_like_no_name_is_told_all_of_them(folder: Folder) -
     [problem] = folder.problems("", {"CREDENTIALS_DIRECTORY": f"{folder.path}/credentials"})
     allowed = problem.partition("Allowed are ")[2].removesuffix(".").split(", ")
     files = ("master_password_file", "shared_password_file", "ca_file")
-    assert allowed[:3] == ["store.pepper_file", "tls.certificate", "tls.key"]
-    assert sorted(allowed[3:]) == sorted(
-        [f"backend.{protocol}.{name}" for protocol in ("imap", "pop3", "smtp", "sieve") for name in files]
+    of_cache = ("key_file", "previous_key_file", "password_file", "sentinel_password_file")
+    of_cache += ("ca_file", "certificate", "key")
+    assert allowed[0] == "store.pepper_file"
+    assert sorted(allowed[1:]) == sorted(
+        ["tls.certificate", "tls.key"]
+        + [f"cache.{name}" for name in of_cache]
+        + [f"backend.{protocol}.{name}" for protocol in ("imap", "pop3", "smtp", "sieve") for name in files]
         + ["backend.ldap.service_password_file", "backend.ldap.ca_file"]
     )
 

@@ -5,8 +5,9 @@ position N has seen everything up to N.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from store import audit, nudging
 from store.connection_marks import HISTORY
@@ -41,6 +42,14 @@ def news(database: Database, known: str, position: int, limit: int = 10_000) -> 
         return News(found, tuple(_since(connection, position, limit)) if found == known else ())
 
 
+def tail(database: Database, limit: int) -> News:
+    """The newest `limit` changes, oldest first. Raises StoreUnavailable."""
+    newest = select(changes).order_by(changes.c.position.desc()).limit(limit)
+    with database.read() as connection:
+        rows = connection.execute(newest).all()
+        return News(history(connection), tuple(map(_change, reversed(rows))))
+
+
 def since(database: Database, position: int, limit: int = 10_000) -> list[Change]:
     """Up to `limit` changes after the position, oldest first. Raises StoreUnavailable."""
     with database.read() as connection:
@@ -68,5 +77,8 @@ def raise_version(connection: Connection, user_id: int, what: str, actor: str, d
 
 def _since(connection: Connection, position: int, limit: int) -> list[Change]:
     later = select(changes).where(changes.c.position > position).order_by(changes.c.position).limit(limit)
-    rows = connection.execute(later).all()
-    return [Change(row.position, row.user_id, row.version, row.what, row.at) for row in rows]
+    return [_change(row) for row in connection.execute(later).all()]
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(row.position, row.user_id, row.version, row.what, row.at)

@@ -4,3 +4,5 @@
 WRITES = "wicketgate_writes"
 # The key in a connection's `info`: which history of the store it shows. See store.changes.history.
 HISTORY = "wicketgate_history"
+# The key in a connection's `info` that says that its transaction has written to the change feed.
+CHANGED = "wicketgate_changed"

@@ -1,6 +1,6 @@
 """Transactions on the store. Whatever keeps the store from deciding becomes one error, StoreUnavailable."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from store.connection_marks import WRITES
+from store.connection_marks import CHANGED, WRITES
 from store.sqlite import Sqlite
 from store.unavailable import StoreUnavailable
 
@@ -61,10 +61,14 @@ class Database:
     """The store behind a URL. One object serves any number of threads; close() it at the end.
 
     Opening does no I/O: a missing or damaged file shows at the first transaction, and so does a server that
-    is down. A writer waits `busy_seconds` for another one before the store counts as unavailable.
+    is down. A writer waits `busy_seconds` for another one before the store counts as unavailable. `announce`
+    is called after each commit that has added to the change feed; it may not block or raise.
     """
 
-    def __init__(self, url: str, busy_seconds: float = 5.0) -> None:
+    def __init__(
+        self, url: str, busy_seconds: float = 5.0, announce: Callable[[], None] = lambda: None
+    ) -> None:
+        self._announce = announce
         self._kind = _kind(url, busy_seconds)
         self._engine = self._kind.engine
         self._writer = self._engine.execution_options(**{WRITES: True})
@@ -82,8 +86,14 @@ class Database:
         It commits at the end of the block and rolls back when an exception leaves it. Raises
         StoreUnavailable; an IntegrityError passes, because a name that is taken is an answer.
         """
-        with self._unavailable_told(), self._writer.connect() as connection, connection.begin():
-            yield connection
+        changed = False
+        with self._unavailable_told(), self._writer.connect() as connection:
+            connection.info.pop(CHANGED, None)  # of a transaction that was rolled back
+            with connection.begin():
+                yield connection
+                changed = connection.info.pop(CHANGED, False)
+        if changed:
+            self._announce()
 
     @contextmanager
     def upgrade(self) -> Iterator[Connection]:

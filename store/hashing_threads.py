@@ -10,6 +10,7 @@ from threading import Condition, Thread
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+OnRun = Callable[[float, float], None]  # seconds that a job waited, and that it ran
 
 
 class Overloaded(Exception):
@@ -22,19 +23,24 @@ class _Job:
     function: Callable[..., Any]
     arguments: tuple[Any, ...] = field(repr=False)
     deadline: float
+    submitted: float
 
 
 class HashingThreads:
-    """Runs functions in `threads` threads and lets `queue` more wait.
+    """Runs functions in `threads` threads and lets `queue` more wait. `shed` counts those that never ran.
 
     The permit to run belongs to the thread. Who asked may cancel or forget the future: a function that
     runs goes on holding its thread until it returns, so nobody can start more of them than threads.
     """
 
-    def __init__(self, threads: int, queue: int) -> None:
+    def __init__(self, threads: int, queue: int, on_run: OnRun = lambda _waited, _ran: None) -> None:
+        """`on_run` is told of every function that ran, in the thread in which it did."""
         self._changed = Condition()
         self._jobs: deque[_Job] = deque()
-        self._queue = queue
+        self._on_run = on_run
+        self.threads = threads
+        self.queue = queue
+        self.shed = 0
         self._running = 0
         self._closing = False
         names = [f"hashing-{number}" for number in range(1, threads + 1)]
@@ -62,9 +68,10 @@ class HashingThreads:
             if len(self._jobs) >= self._room():
                 self._forget_the_lost()
             if self._closing or len(self._jobs) >= self._room():
+                self.shed += 1
                 future.set_exception(Overloaded("Too many logins at once. Try again later."))
             else:
-                self._jobs.append(_Job(future, function, args, deadline))
+                self._jobs.append(_Job(future, function, args, deadline, time.monotonic()))
                 self._changed.notify()
         return future
 
@@ -76,13 +83,13 @@ class HashingThreads:
             self._jobs.clear()
             self._changed.notify_all()
         for job in shed:
-            _shed(job)
+            self._shed(job)
         for thread in self._threads:
             thread.join()
 
     def _room(self) -> int:
         # A job for an idle thread is in the queue for a moment and doesn't count as waiting.
-        return self._queue + len(self._threads) - self._running
+        return self.queue + len(self._threads) - self._running
 
     def _forget_the_lost(self) -> None:
         now = time.monotonic()
@@ -90,11 +97,11 @@ class HashingThreads:
         if lost:
             self._jobs = deque(job for job in self._jobs if job not in lost)
         for job in lost:
-            _shed(job)
+            self._shed(job)
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            settle = _run(job)
+            settle = self._run(job)
             with self._changed:
                 self._running -= 1
             settle()
@@ -110,17 +117,19 @@ class HashingThreads:
             self._running += 1
             return self._jobs.popleft()
 
+    def _run(self, job: _Job) -> Callable[[], None]:
+        """Run the function, and return what tells its outcome."""
+        begun = time.monotonic()
+        if job.deadline <= begun or not job.future.set_running_or_notify_cancel():
+            return partial(self._shed, job)
+        try:
+            return partial(job.future.set_result, job.function(*job.arguments))
+        except BaseException as error:
+            return partial(job.future.set_exception, error)
+        finally:
+            self._on_run(begun - job.submitted, time.monotonic() - begun)
 
-def _run(job: _Job) -> Callable[[], None]:
-    """Run the function, and return what tells its outcome."""
-    if job.deadline <= time.monotonic() or not job.future.set_running_or_notify_cancel():
-        return partial(_shed, job)
-    try:
-        return partial(job.future.set_result, job.function(*job.arguments))
-    except BaseException as error:
-        return partial(job.future.set_exception, error)
-
-
-def _shed(job: _Job) -> None:
-    if not job.future.cancelled() and job.future.set_running_or_notify_cancel():
-        job.future.set_exception(Overloaded("The login waited too long for its turn. Try again later."))
+    def _shed(self, job: _Job) -> None:
+        if not job.future.cancelled() and job.future.set_running_or_notify_cancel():
+            self.shed += 1
+            job.future.set_exception(Overloaded("The login waited too long for its turn. Try again later."))

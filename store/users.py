@@ -10,14 +10,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, select, true, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, select, true, update
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
 from store import changes
 from store.database import Database
 from store.distinguished_name import normalise_dn
-from store.model import Account, MfaState, User
+from store.model import Account, AppPassword, MfaState, User
 from store.printable import printable
 from store.rows import app_password_from, user_from
 from store.schema import app_passwords, names, users
@@ -66,8 +66,7 @@ def list_users(database: Database, ids: Iterable[int] | None = None) -> list[Use
     """All users, or those with these ids, in the order of their logins."""
     wanted = true() if ids is None else users.c.id.in_(list(ids))
     with database.read() as connection:
-        rows = connection.execute(_joined().where(wanted).order_by(users.c.id, names.c.rank)).all()
-        found = [user_from(list(group)) for _, group in groupby(rows, key=lambda row: row.id)]
+        found = _users(connection, wanted)
     return sorted(found, key=lambda user: user.login)
 
 
@@ -81,6 +80,16 @@ def account_by_id(database: Database, user_id: int) -> Account | None:
     """The same by the user's id; None once the user is deleted."""
     with database.read() as connection:
         return _account(connection, user_id)
+
+
+def accounts_by_id(database: Database, user_ids: Iterable[int]) -> dict[int, Account]:
+    """Many at once, as of one moment; those who were deleted are not in it."""
+    ids = list(user_ids)
+    with database.read() as connection:
+        found = _users(connection, users.c.id.in_(ids))
+        known = _app_passwords_of(connection, ids)
+        at, history = changes.position(connection), changes.history(connection)
+    return {user.id: Account(user, tuple(known.get(user.id, ())), at, history) for user in found}
 
 
 def account_by_dn(database: Database, key: str) -> Account | None:
@@ -117,6 +126,14 @@ def set_blocked(database: Database, name: str, blocked: bool, *, actor: str) -> 
     return _change(database, name, {"blocked": blocked}, "blocked" if blocked else "unblocked", actor)
 
 
+def unlock(database: Database, name: str, *, actor: str) -> bool:
+    """Begin to count the user's failed logins anew; False without such a user.
+
+    They are counted for the user's version (gateway/throttle), so its change is all that there is to do.
+    """
+    return _change(database, name, {}, "unlocked", actor)
+
+
 def delete(database: Database, name: str, *, actor: str) -> bool:
     """Delete the user with its names, app passwords and tombstones; False without such a user."""
     with database.write() as connection:
@@ -135,7 +152,8 @@ def _change(
         found = _user(connection, _owner(name))
         if found is None:
             return False
-        connection.execute(update(users).where(users.c.id == found.id).values(values))
+        if values:
+            connection.execute(update(users).where(users.c.id == found.id).values(values))
         return changes.raise_version(connection, found.id, what, actor, detail)
 
 
@@ -167,11 +185,23 @@ def _user(connection: Connection, user_id: int | ScalarSelect[int]) -> User | No
     return user_from(rows) if rows else None
 
 
+def _users(connection: Connection, wanted: ColumnElement[bool]) -> list[User]:
+    rows = connection.execute(_joined().where(wanted).order_by(users.c.id, names.c.rank)).all()
+    return [user_from(list(group)) for _, group in groupby(rows, key=lambda row: row.id)]
+
+
 def _account(connection: Connection, user_id: int | ScalarSelect[int]) -> Account | None:
     found = _user(connection, user_id)
     if found is None:
         return None
-    owned = select(app_passwords).where(app_passwords.c.user_id == found.id)
-    rows = connection.execute(owned.order_by(app_passwords.c.created_at, app_passwords.c.id)).all()
-    known = tuple(map(app_password_from, rows))
+    known = tuple(_app_passwords_of(connection, [found.id]).get(found.id, ()))
     return Account(found, known, changes.position(connection), changes.history(connection))
+
+
+def _app_passwords_of(connection: Connection, user_ids: list[int]) -> dict[int, list[AppPassword]]:
+    """By user, oldest first, tombstones included."""
+    owned = select(app_passwords).where(app_passwords.c.user_id.in_(user_ids))
+    found: dict[int, list[AppPassword]] = {}
+    for row in connection.execute(owned.order_by(app_passwords.c.created_at, app_passwords.c.id)):
+        found.setdefault(row.user_id, []).append(app_password_from(row))
+    return found

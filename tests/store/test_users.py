@@ -48,6 +48,21 @@ def test_users_are_listed_by_login_with_all_that_was_given(database, fritz):
     )
 
 
+def test_many_accounts_are_the_same_as_each_by_itself(database, fritz, pepper, argon2):
+    """And who was deleted is in neither."""
+    dora = users.add(database, "dora@example.test", ("dora@other.test",), actor="test")
+    gone = users.add(database, "gone@example.test", actor="test")
+    users.delete(database, "gone@example.test", actor="test")
+    for name in ("phone", "laptop"):
+        app_passwords.create(database, pepper, argon2, fritz.id, name, ["imap"], limit=40, actor="test")
+    ids = [fritz.id, dora.id, gone.id]
+    found = users.accounts_by_id(database, ids)
+    assert found == {one: users.account_by_id(database, one) for one in ids[:2]}
+    assert [one.name for one in found[fritz.id].app_passwords] == ["phone", "laptop"]
+    assert users.account_by_id(database, gone.id) is None
+    assert users.accounts_by_id(database, []) == {}
+
+
 def test_a_user_is_found_by_the_dn_however_it_was_written(database, fritz):
     dora = users.add(database, "dora@example.test", dn="UID=Dora, DC=Example,dc=test", actor="test")
     assert dora.dn == "UID=Dora, DC=Example,dc=test"

@@ -39,7 +39,7 @@ class Outcome(Enum):
     EXPIRED = auto()
     FORBIDDEN = auto()  # right credential, but not here
     BLOCKED = auto()
-    LIMITED = auto()  # right credential, but too many sessions or attempts
+    LIMITED = auto()  # too many sessions, or too many failed logins: a temporary answer
     UNAVAILABLE = auto()  # nobody could decide: always a temporary answer
 
 

@@ -3,4 +3,7 @@
 from protocols.sieve.back import back, probe
 from protocols.sieve.front import front
 
-__all__ = ["back", "front", "probe"]
+__all__ = ["GOODBYE", "back", "front", "probe"]
+
+# RFC 5804, section 1.2: a server may say so at any time.
+GOODBYE = b'BYE (TRYLATER) "The server restarts; connect again"\r\n'

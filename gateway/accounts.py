@@ -2,37 +2,59 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
+from gateway.seen_changes import MOST_ROWS, SeenChanges
+from gateway.shared_accounts import SharedAccounts
 from gateway.threads import BoundedThreads
-from store import users
+from store import changes, users
 from store.database import Database
 from store.model import Account, Change
+
+if TYPE_CHECKING:  # a gateway without Redis doesn't load its driver
+    from store.redis.entries import Entries
 
 Key = tuple[Callable[[Database, str], Account | None], str]  # how the store finds it, and by what
 
 _MOST = 50_000  # accounts in memory
-_MOST_CHANGES = 100_000  # users of whom the last change is known
+_KINDS: dict[object, str] = {users.account: "account", users.account_by_dn: "entry"}  # in Redis
 
 
 class Accounts:
-    """Finds accounts by name. A login that nobody has is never remembered: it may exist a moment later.
+    """Finds accounts by name: in memory, in Redis where there is one, in the store.
 
-    A DN that nobody has is remembered until anybody is changed: where DNs come from a template, the store has
-    none of them, and would be asked in vain at each login.
+    A login that nobody has is never remembered: it may exist a moment later. A DN that nobody has is
+    remembered until anybody is changed: where DNs come from a template, the store has none of them, and would
+    be asked in vain at each login.
+
+    `hits_memory`, `hits_redis` and `misses` count what was found where, or had to be asked of the store.
     """
 
-    __slots__ = ("_asked", "_changed_at", "_database", "_found", "_history", "_keys", "_nobodys", "_threads")
+    __slots__ = (
+        "_asked",
+        "_database",
+        "_found",
+        "_keys",
+        "_nobodys",
+        "_seen",
+        "_shared",
+        "_threads",
+        "hits_memory",
+        "hits_redis",
+        "misses",
+    )
 
-    def __init__(self, database: Database, threads: BoundedThreads) -> None:
+    def __init__(self, database: Database, threads: BoundedThreads, entries: "Entries | None" = None) -> None:
         self._database = database
         self._threads = threads
-        self._history = ""
+        self._seen = SeenChanges()
+        self._shared = SharedAccounts(entries, self._seen) if entries is not None else None
         self._found: OrderedDict[Key, Account] = OrderedDict()
         self._keys: dict[int, set[Key]] = {}
         self._nobodys: set[str] = set()
-        self._changed_at: OrderedDict[int, int] = OrderedDict()
         self._asked: dict[Key, asyncio.Future[Account | None]] = {}
+        self.hits_memory = self.hits_redis = self.misses = 0
 
     async def find(self, name: str) -> Account | None:
         """The account of a normalised login name or alias. Raises `StoreUnavailable`."""
@@ -52,34 +74,46 @@ class Accounts:
         """The account as the store has it now. Raises `StoreUnavailable`."""
         return await self._threads.run(users.account_by_id, self._database, user_id)
 
+    async def read_many(self, user_ids: Collection[int]) -> dict[int, Account]:
+        """The same for many at once; those who were deleted are not in it. Raises `StoreUnavailable`."""
+        return await self._threads.run(users.accounts_by_id, self._database, user_ids)
+
     def is_current(self, account: Account) -> bool:
         """Whether no change has come after what `account` shows, in the history that is followed."""
-        if account.history != self._history:
+        if account.history != self._seen.history:
             return False
-        return account.position >= self._changed_at.get(account.user.id, 0)
+        return account.position >= self._seen.changed_at(account.user.id)
 
     def forget(self, change: Change) -> None:
         """Drop what a change made stale."""
-        self._changed_at[change.user_id] = change.position
-        self._changed_at.move_to_end(change.user_id)
+        self._seen.note(change)
         self._nobodys = set()
-        if len(self._changed_at) > _MOST_CHANGES:
-            self._changed_at.popitem(last=False)
         for key in self._keys.pop(change.user_id, ()):
             self._found.pop(key, None)
+        if self._shared is not None:
+            self._shared.keep_those_ahead()
 
-    def forget_all(self, history: str) -> None:
-        """Drop everything. `history` is the one that is followed from now on."""
-        if history != self._history:
-            self._history = history
-            self._changed_at.clear()  # positions in the one before
+    async def forget_all(self, history: str) -> None:
+        """Drop everything. `history` is the one that is followed from now on. Raises `StoreUnavailable`."""
         self._found.clear()
         self._keys.clear()
         self._nobodys = set()
+        if history != self._seen.history:
+            self._seen.begin(history, ())
+            await self._learn_what_came_before(history)
+
+    async def _learn_what_came_before(self, history: str) -> None:
+        """Without the feed's last rows, nothing that lies in Redis could be judged."""
+        if self._shared is None:
+            return
+        news = await self._threads.run(changes.tail, self._database, MOST_ROWS)
+        if news.history == history:
+            self._seen.begin(history, news.changes)
 
     async def _find(self, key: Key) -> Account | None:
         account = self._found.get(key)
         if account is not None:
+            self.hits_memory += 1
             self._found.move_to_end(key)
             return account
         asked = self._asked.get(key)
@@ -91,15 +125,24 @@ class Accounts:
 
     async def _look_up(self, key: Key) -> Account | None:
         find, name = key
+        if self._shared is not None:
+            account = await self._shared.find(_KINDS[find], name)
+            if account is not None:
+                self.hits_redis += 1
+                self._remember(key, account)
+                return account
+        self.misses += 1
         while True:
             account = await self._threads.run(find, self._database, name)
-            if account is not None and account.history != self._history:
+            if account is not None and account.history != self._seen.history:
                 return account  # nobody is let in by it, and the feed will soon be where it is
             # A change may have been followed while this was read: then it's stale, and nothing would drop it.
             if account is None or self.is_current(account):
                 break
         if account is not None:
             self._remember(key, account)
+            if self._shared is not None:
+                self._shared.keep(_KINDS[find], name, account)
         return account
 
     def _remember(self, key: Key, account: Account) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -21,10 +22,20 @@ class Destination:
     port: int
 
 
+@dataclass(slots=True)
+class Record:
+    """How the tries of one address went, whatever IP addresses it had."""
+
+    address: str
+    tries: int = 0
+    failures: int = 0
+    up: bool = True
+
+
 class Addresses:
     """The destinations of one backend."""
 
-    __slots__ = ("_addresses", "_failed_at", "_known", "_looked_up_at", "_loop")
+    __slots__ = ("_addresses", "_failed_at", "_known", "_looked_up_at", "_loop", "_records")
 
     def __init__(self, addresses: tuple[Address, ...], loop: asyncio.AbstractEventLoop) -> None:
         self._addresses = addresses
@@ -32,6 +43,7 @@ class Addresses:
         self._known: list[Destination] = []
         self._looked_up_at = float("-inf")
         self._failed_at: dict[Destination, float] = {}
+        self._records: dict[tuple[str, int], Record] = {}
 
     async def in_order(self) -> list[Destination]:
         """What to try, one after the other. Empty when no name could be looked up."""
@@ -46,9 +58,24 @@ class Addresses:
 
     def failed(self, destination: Destination) -> None:
         self._failed_at[destination] = self._loop.time()
+        self._note(destination, False)
 
     def worked(self, destination: Destination) -> None:
         self._failed_at.pop(destination, None)
+        self._note(destination, True)
+
+    def records(self) -> Collection[Record]:
+        """Of those addresses that were ever tried."""
+        return self._records.values()
+
+    def _note(self, destination: Destination, worked: bool) -> None:
+        key = destination.host, destination.port
+        record = self._records.get(key)
+        if record is None:
+            record = self._records[key] = Record(str(Address(*key)))
+        record.tries += 1
+        record.failures += not worked
+        record.up = worked
 
     async def _look_up(self, address: Address) -> list[Destination]:
         try:

@@ -4,8 +4,9 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from config import Settings, public_host
+from config import ProtocolName, Settings, public_host
 from gateway.accounts import Accounts
 from gateway.backend import Backend
 from gateway.certificates import Certificates
@@ -15,6 +16,9 @@ from gateway.feed import Feed
 from gateway.gatekeeper import Gatekeeper
 from gateway.house import House
 from gateway.log import log
+from gateway.metrics.readiness import Readiness
+from gateway.metrics.subject import Subject
+from gateway.metrics.tally import Tally
 from gateway.poller import Poller
 from gateway.refusal import Refusals
 from gateway.relay import BUFFER
@@ -23,6 +27,7 @@ from gateway.rules import Rulebook
 from gateway.sessions import Sessions
 from gateway.strangers import Strangers
 from gateway.threads import BoundedThreads
+from gateway.throttle import open_throttle
 from gateway.verified import VerifiedLogins
 from protocols.terms import Anonymous, DirectoryTerms
 from store.database import Database, StoreUnavailable
@@ -32,7 +37,11 @@ from store.hashing import Argon2
 from store.hashing_threads import HashingThreads
 from store.last_used import LastUsed
 from store.pepper import load_pepper
+from store.redis.announcing import Announcer
 from store.upgrade import require_current_schema
+
+if TYPE_CHECKING:  # a gateway without Redis doesn't load its driver
+    from store.redis.client import Redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,11 @@ class Parts:
     feed: Feed
     revocation: Revocation
     commands: Commands
+    subject: Subject
     database: Database
     threads: BoundedThreads
     directory_threads: BoundedThreads
+    redis: "Redis | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +70,14 @@ class _Memory:
     last_used: LastUsed
     accounts: Accounts
     verified: VerifiedLogins
+    redis: "Redis | None"
 
 
 def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> Parts:
     """Raises `StoreUnavailable`, `PepperError`, `ConfigurationError` or OSError."""
     limits = settings.limits
-    memory = _memory(settings, loop, stack)
+    tally = Tally()
+    memory = _memory(settings, loop, stack, tally)
     poller = Poller(loop)
     stack.callback(poller.close)
     feed = Feed(
@@ -73,8 +86,9 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     directory_threads = BoundedThreads(loop, "directory", DirectoryUnavailable)
     stack.callback(directory_threads.close)
     names = _directory_names(settings, loop, directory_threads, stack)
+    throttle = open_throttle(settings, loop, memory.redis)
     gatekeeper = Gatekeeper(
-        settings.login, Rulebook(settings.policy), memory.accounts, memory.verified, feed, names
+        settings.login, Rulebook(settings.policy), memory.accounts, memory.verified, feed, names, throttle
     )
     house = House(
         loop=loop,
@@ -82,40 +96,94 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         buffer=memoryview(bytearray(BUFFER)),
         gatekeeper=gatekeeper,
         refusals=Refusals(settings.policy.refusal_hint, settings.policy.portal_url),
-        backends={
-            one.protocol: Backend(one, poller, loop, limits.backend_seconds, names)
-            for one in settings.backend
-        },
+        backends=_backends(settings, poller, loop, names),
         certificates=Certificates(settings),
         sessions=Sessions(limits.sessions_per_user),
         strangers=Strangers(),
+        throttle=throttle,
+        tally=tally,
         last_used=memory.last_used,
         host=public_host(settings).encode(),
         directory=_directory_terms(settings),
         refusal_seconds=limits.refusal_seconds,
         failed_logins=limits.failed_logins,
     )
-    revocation = Revocation(memory.accounts, memory.verified, gatekeeper, house.sessions)
+    revocation = Revocation(
+        memory.accounts, memory.verified, gatekeeper, house.sessions, limits.blind_seconds
+    )
     commands = Commands(house, feed, memory.argon2, memory.hashing)
-    return Parts(house, feed, revocation, commands, memory.database, memory.threads, directory_threads)
+    return Parts(
+        house,
+        feed,
+        revocation,
+        commands,
+        _subject(house, feed, memory, names),
+        memory.database,
+        memory.threads,
+        directory_threads,
+        memory.redis,
+    )
 
 
-def _memory(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> _Memory:
+def _backends(
+    settings: Settings, poller: Poller, loop: asyncio.AbstractEventLoop, names: DirectoryNames
+) -> dict[ProtocolName, Backend]:
+    seconds = settings.limits.backend_seconds
+    return {one.protocol: Backend(one, poller, loop, seconds, names) for one in settings.backend}
+
+
+def _subject(house: House, feed: Feed, memory: _Memory, names: DirectoryNames) -> Subject:
+    return Subject(
+        house=house,
+        feed=feed,
+        readiness=Readiness(feed),
+        accounts=memory.accounts,
+        verified=memory.verified,
+        argon2=memory.argon2,
+        hashing=memory.hashing,
+        directory_names=names,
+        redis=memory.redis,
+    )
+
+
+def _memory(
+    settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack, tally: Tally
+) -> _Memory:
     pepper = load_pepper(settings.store.pepper_file)
-    database = Database(settings.store.url)
+    announce = Announcer(settings.cache)
+    stack.callback(announce.close)
+    database = Database(settings.store.url, announce=announce)
     stack.callback(database.close)
     require_current_schema(database)
     threads = BoundedThreads(loop, "store", StoreUnavailable)
     stack.callback(threads.close)
     cost = settings.argon2
     argon2 = Argon2(cost.memory_kib, cost.time_cost, cost.parallelism)
-    hashing = HashingThreads(settings.limits.hash_threads or os.cpu_count() or 1, settings.limits.hash_queue)
+    limits = settings.limits
+    hashing = HashingThreads(limits.hash_threads or os.cpu_count() or 1, limits.hash_queue, tally.hashed)
     stack.callback(hashing.close)
     last_used = LastUsed(database)
     stack.push_async_callback(_flush_for_good, last_used)
-    accounts = Accounts(database, threads)
-    verified = VerifiedLogins(pepper, argon2, hashing, database, threads)
-    return _Memory(database, threads, argon2, hashing, last_used, accounts, verified)
+    redis = _redis(settings, stack)
+    entries = None
+    if redis is not None:
+        from store.redis.entries import Entries
+
+        entries = Entries(redis, settings.cache.seconds)
+    accounts = Accounts(database, threads, entries)
+    verified = VerifiedLogins(pepper, argon2, hashing, database, threads, entries)
+    return _Memory(database, threads, argon2, hashing, last_used, accounts, verified, redis)
+
+
+def _redis(settings: Settings, stack: AsyncExitStack) -> "Redis | None":
+    if settings.cache.address is None:
+        return None
+    from store.redis.client import open_redis
+
+    redis = open_redis(settings.cache, lambda event, reason: log.warning(event, reason=reason))
+    if redis is not None:
+        stack.push_async_callback(redis.close)
+    return redis
 
 
 def _directory_names(

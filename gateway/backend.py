@@ -2,12 +2,12 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
 from config import Backend as BackendSettings
-from gateway.addresses import Addresses, Destination
+from gateway.addresses import Addresses, Destination, Record
 from gateway.backend_login import BackendLogin, CannotLogIn
 from gateway.connection import Connection, TlsFailed, outgoing
 from gateway.converse import Finished, converse
@@ -16,6 +16,7 @@ from gateway.directory_names import DirectoryNames
 from gateway.judgement import Admit, PassThrough
 from gateway.log import log
 from gateway.login_line import printable
+from gateway.metrics.histogram import Histogram
 from gateway.patience import Patience
 from gateway.poller import Poller
 from gateway.tls import client_context
@@ -57,6 +58,7 @@ class Backend:
         "_poller",
         "_seconds",
         "_settings",
+        "login_seconds",
         "offered",
     )
 
@@ -80,6 +82,7 @@ class Backend:
         self._login = BackendLogin(settings)
         self._names = names
         self.offered: tuple[bytes, ...] = ()
+        self.login_seconds = Histogram()
 
     async def open(self, verdict: Admit | PassThrough, presented: Credentials, client: Client) -> Opened:
         """Log the user in. Raises `BackendUnavailable`; the caller closes the connection."""
@@ -115,8 +118,16 @@ class Backend:
         return f"dn:{dn}".encode() if dn else f"u:{user.backend_login or user.login}".encode()
 
     async def _log_in(self, terms: BackTerms) -> Opened:
-        connection, (result, behind) = await self._ask_in_turn(lambda: self._dialogues.back(terms))
+        begun = self._loop.time()
+        try:
+            connection, (result, behind) = await self._ask_in_turn(lambda: self._dialogues.back(terms))
+        finally:
+            self.login_seconds.observe(self._loop.time() - begun)
         return Opened(result, connection, behind)
+
+    def records(self) -> Collection[Record]:
+        """How the tries of its addresses went."""
+        return self._addresses.records()
 
     async def learn(self) -> None:
         """Ask what it offers before a login, if its front repeats that. What was learnt before stays."""

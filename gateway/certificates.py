@@ -40,6 +40,10 @@ class Certificates:
         """For the next handshake of a listener that has TLS; it knows the certificates of all names."""
         return self._default.contexts[self._offer(listener)]
 
+    def in_use(self) -> list[tuple[str, bytes]]:
+        """By the table that names it, the certificate that clients see, in PEM."""
+        return [(pair.table, pair.certificate) for pair in self._pairs]
+
     def look(self) -> None:
         """Read files again that have changed. To be called every second. Sessions keep what they have."""
         for pair in self._pairs:
@@ -56,7 +60,7 @@ class _Pair:
     different kinds.
     """
 
-    __slots__ = ("_by_name", "_files", "_offers", "_seen", "_table", "_tried", "contexts")
+    __slots__ = ("_by_name", "_files", "_offers", "_seen", "_tried", "certificate", "contexts", "table")
 
     def __init__(
         self,
@@ -65,12 +69,13 @@ class _Pair:
         offers: Iterable[_Offer],
         by_name: Mapping[str, "_Pair"] | None = None,
     ) -> None:
-        self._table = table
+        self.table = table
         self._files = files
         self._offers = offers
         self._by_name = by_name or {}
         self._seen = self._tried = _state(files)
         self.contexts = self._made()
+        self.certificate = files[0].read_bytes()
 
     def look(self) -> None:
         """Only files that have come to rest are read: renewal writes one after the other."""
@@ -86,14 +91,15 @@ class _Pair:
         if problem is None:
             try:
                 self.contexts = self._made()
+                self.certificate = self._files[0].read_bytes()
             except OSError as error:
                 problem = str(error)  # it has changed again: that's read next
         if problem is None:
-            log.info("certificate read again", table=self._table, file=str(self._files[0]))
+            log.info("certificate read again", table=self.table, file=str(self._files[0]))
         else:
             log.warning(
                 "changed certificate not used; clients see the one before. Put the files right",
-                table=self._table,
+                table=self.table,
                 problem=problem,
             )
 

@@ -6,6 +6,7 @@ ask, which the kernel vouches for (unix(7), SO_PEERCRED).
 
 import asyncio
 import contextlib
+import glob
 import json
 import os
 import socket
@@ -37,7 +38,8 @@ class Control:
         """Raises `CannotListen` when the socket can't be made, or another gateway answers on it."""
         before = os.umask(0o177)
         try:
-            _remove_stale(self._path)
+            remove_stale(self._path)
+            _sweep(self._path)
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
             self._server = await asyncio.start_unix_server(self._serve, self._path, limit=_MAX_LINE)
         except CannotListen:
@@ -49,6 +51,12 @@ class Control:
             ) from None
         finally:
             os.umask(before)
+
+    def move(self, path: Path) -> None:
+        """Leave the path to the next gateway, and go on answering at another one. A socket doesn't mind."""
+        with contextlib.suppress(OSError):
+            self._path.rename(path)
+            self._path = path
 
     async def close(self) -> None:
         """Answer nobody, and leave the path to the next gateway. May be called again."""
@@ -81,6 +89,11 @@ class Control:
         return command(request)
 
 
+def sockets(path: Path) -> list[Path]:
+    """Where the processes of one gateway may answer: the control socket itself, and those beside it."""
+    return [path, *sorted(path.parent.glob(f"{glob.escape(path.stem)}-*-*{glob.escape(path.suffix)}"))]
+
+
 def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Ask the running gateway. Raises OSError when there is none, ValueError when it gives no answer."""
     with socket.socket(socket.AF_UNIX) as sock:
@@ -103,7 +116,15 @@ def _peer_uid(sock: socket.socket) -> int:
     return int(struct.unpack("3i", credentials)[1])
 
 
-def _remove_stale(path: Path) -> None:
+def _sweep(path: Path) -> None:
+    """Remove the sockets of processes that were killed. Their names say whose they are."""
+    for one in sockets(path)[1:]:
+        process = one.stem.rpartition("-")[2]
+        if process.isdecimal() and not Path(f"/proc/{process}").exists():
+            one.unlink(missing_ok=True)
+
+
+def remove_stale(path: Path) -> None:
     """Remove the socket of a gateway that is gone. Raises `CannotListen` for anything else that is there."""
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):

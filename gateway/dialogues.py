@@ -24,6 +24,17 @@ class Exchange(Protocol):
     def hear(self, data: bytes) -> None: ...
 
 
+class Progress(Protocol):
+    """How far client and backend have come with each other after the login, for who has to part them."""
+
+    @property
+    def idle(self) -> bool: ...
+
+    def heard(self, data: bytes) -> None: ...
+
+    def answered(self, data: bytes) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialogues:
     """`front` returns what the client sent behind its login, or None when it left without one.
@@ -31,22 +42,26 @@ class Dialogues:
     `back` returns the backend's verdict and what it sent behind it. `probe` returns what the backend offers
     before a login; `repeats_offer`: the front tells clients so. `exchange`: the front stays after a login and
     forwards message by message; this keeps count of them. `goodbye` is said when the gateway ends a session.
+    `progress`: a session that is idle need not wait for the end of a drain; this tells when that is.
     """
 
     front: Callable[[FrontTerms], Dialogue[bytes | None]]
     back: Callable[[BackTerms], Dialogue[tuple[LoginResult, bytes]]]
     probe: Callable[[bool], Dialogue[tuple[bytes, ...]]]
     repeats_offer: bool
+    goodbye: bytes
     exchange: Callable[[bytes], Exchange] | None = None
-    goodbye: bytes = b""
+    progress: Callable[[], Progress] | None = None
 
 
 DIALOGUES: Mapping[ProtocolName, Dialogues] = {
-    "imap": Dialogues(imap.front, imap.back, imap.probe, repeats_offer=False),
-    "pop3": Dialogues(pop3.front, pop3.back, pop3.probe, repeats_offer=True),
-    "smtp": Dialogues(smtp.front, smtp.back, smtp.probe, repeats_offer=True),
-    "sieve": Dialogues(sieve.front, sieve.back, sieve.probe, repeats_offer=True),
+    "imap": Dialogues(imap.front, imap.back, imap.probe, repeats_offer=False, goodbye=imap.GOODBYE),
+    "pop3": Dialogues(pop3.front, pop3.back, pop3.probe, repeats_offer=True, goodbye=pop3.GOODBYE),
+    "smtp": Dialogues(
+        smtp.front, smtp.back, smtp.probe, repeats_offer=True, goodbye=smtp.GOODBYE, progress=smtp.Progress
+    ),
+    "sieve": Dialogues(sieve.front, sieve.back, sieve.probe, repeats_offer=True, goodbye=sieve.GOODBYE),
     "ldap": Dialogues(
-        ldap.front, ldap.back, ldap.probe, repeats_offer=True, exchange=ldap.Exchange, goodbye=ldap.GOODBYE
+        ldap.front, ldap.back, ldap.probe, repeats_offer=True, goodbye=ldap.GOODBYE, exchange=ldap.Exchange
     ),
 }

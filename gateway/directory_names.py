@@ -57,6 +57,9 @@ class DirectoryNames:
         "_seconds",
         "_template",
         "_threads",
+        "asked",
+        "failed",
+        "remembered",
     )
 
     def __init__(
@@ -79,6 +82,7 @@ class DirectoryNames:
         self._seconds = seconds
         self._patience = patience
         self._remembered: OrderedDict[Question, tuple[str, float]] = OrderedDict()
+        self.remembered = self.asked = self.failed = 0  # where answers came from
 
     async def login(self, dn: str) -> str | None:
         """The normalised login of the user with that DN. Raises `DirectoryUnavailable`."""
@@ -114,16 +118,24 @@ class DirectoryNames:
     async def _ask(self, question: Question) -> str | None:
         remembered = self._remembered.get(question)
         if remembered is not None and self._loop.time() < remembered[1]:
+            self.remembered += 1
             return remembered[0]
-        ask, name = question
-        try:
-            async with asyncio.timeout(self._patience):
-                answer = await self._threads.run(ask, name)
-        except TimeoutError:
-            raise DirectoryUnavailable(f"no answer within {self._patience:g} seconds") from None
+        answer = await self._look_up(question)
         if answer is not None and self._seconds:
             self._remembered[question] = answer, self._loop.time() + self._seconds
             self._remembered.move_to_end(question)
             if len(self._remembered) > _MOST:
                 self._remembered.popitem(last=False)
+        return answer
+
+    async def _look_up(self, question: Question) -> str | None:
+        ask, name = question
+        self.failed += 1  # until it has answered
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await self._threads.run(ask, name)
+        except TimeoutError:
+            raise DirectoryUnavailable(f"no answer within {self._patience:g} seconds") from None
+        self.failed -= 1
+        self.asked += 1
         return answer

@@ -12,13 +12,15 @@ from gateway.connection import Connection, shown
 from gateway.dialogues import DIALOGUES
 from gateway.gatekeeper import Attempt
 from gateway.house import House
-from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Why
+from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Verdict, Why
 from gateway.log import log
-from gateway.login_line import log_login, printable
+from gateway.login_line import note_login, printable
 from gateway.sessions import LiveSession
 from protocols.dialogue import LoginResult, Outcome
 from protocols.terms import Client
-from store.model import LastUse
+from store.model import LastUse, MfaState
+
+_AFTER_THE_YES = (Why.CHANGED_MEANWHILE, Why.TOO_MANY_SESSIONS)  # the backend has taken the password
 
 
 class Entrance:
@@ -41,8 +43,9 @@ class Entrance:
     async def log_in(self, attempt: Attempt, cut: Callable[[str], None]) -> LoginResult:
         """The gatekeeper judges; who is let in is logged in at the backend. `cut` ends the session."""
         verdict = await self._house.gatekeeper.judge(attempt)
-        refused = verdict.why if isinstance(verdict, Refuse) else await self._enter(verdict, attempt, cut)
-        log_login(attempt, verdict, refused, self._house.loop.time() - attempt.started)
+        judged = self._house.loop.time()
+        refused = await self._carry_out(verdict, attempt, cut)
+        note_login(self._house.tally, attempt, verdict, refused, judged, self._house.loop.time())
         if refused is not None or isinstance(verdict, Refuse):
             return await self._refuse(refused or Why.BACKEND_UNAVAILABLE, attempt)
         return self.opened.result if self.opened is not None else _admitted(verdict)
@@ -65,6 +68,31 @@ class Entrance:
         self.leave()
         if self._backend is not None:
             self._backend.close()
+
+    async def _carry_out(self, verdict: Verdict, attempt: Attempt, cut: Callable[[str], None]) -> Why | None:
+        """Returns why the client did not get in, if it didn't. The throttle always hears how it ended."""
+        if isinstance(verdict, Refuse):
+            return verdict.why
+        refused: Why | None = Why.BACKEND_REFUSED  # as long as nobody knows: who leaves early has guessed too
+        try:
+            refused = await self._enter(verdict, attempt, cut)
+        finally:
+            self._tell_throttle(verdict, attempt, refused)
+        return refused
+
+    def _tell_throttle(self, verdict: Admit | PassThrough, attempt: Attempt, refused: Why | None) -> None:
+        throttle = self._house.throttle
+        if isinstance(verdict, Admit):
+            user = verdict.account.user
+            if refused is None and user.mfa is not MfaState.ENFORCED:  # who may use the main password too
+                throttle.welcome(user.login, attempt.address)
+        elif verdict.guess is not None:
+            if refused is Why.BACKEND_REFUSED:
+                throttle.wrong(verdict.guess)
+            elif refused is None or refused in _AFTER_THE_YES:
+                throttle.right(verdict.guess)
+            else:
+                throttle.undecided(verdict.guess)
 
     async def _enter(
         self, verdict: Admit | PassThrough, attempt: Attempt, cut: Callable[[str], None]

@@ -13,6 +13,7 @@ _DISTANCE_SECONDS = 0.05  # between polls, however many are in a hurry
 
 OnChanges = Callable[[Sequence[Change]], Awaitable[None]]
 OnGap = Callable[[str], Awaitable[None]]
+OnOutage = Callable[[float], None]
 
 
 class Feed:
@@ -33,6 +34,8 @@ class Feed:
         "_seconds",
         "_seen_at",
         "_threads",
+        "_turned_at",
+        "nudges",
     )
 
     def __init__(
@@ -52,8 +55,10 @@ class Feed:
         self._history = ""
         self._position = 0
         self._seen_at = -lease
+        self._turned_at = loop.time()
         self._hurry = asyncio.Event()
         self._asked: list[asyncio.Future[None]] = []
+        self.nudges = 0
 
     def is_fresh(self) -> bool:
         """Whether the feed was seen within the lease. If not, nobody can tell what was revoked meanwhile."""
@@ -64,6 +69,16 @@ class Feed:
         """Seconds since the feed was last seen."""
         return self._loop.time() - self._seen_at
 
+    @property
+    def seconds_since_a_turn(self) -> float:
+        """Since an attempt at the feed last came to its end, whichever."""
+        return self._loop.time() - self._turned_at
+
+    @property
+    def position(self) -> int | None:
+        """Up to where every change was dealt with; None before the feed was first seen."""
+        return self._position if self._history else None
+
     async def begin(self, on_gap: OnGap) -> None:
         """Find where the feed stands now, and tell `on_gap`. Raises `StoreUnavailable`."""
         asked_at = self._loop.time()
@@ -72,6 +87,7 @@ class Feed:
 
     def hasten(self) -> None:
         """Poll soon: there may be something new."""
+        self.nudges += 1
         self._hurry.set()
 
     async def catch_up(self) -> None:
@@ -84,8 +100,13 @@ class Feed:
         self._hurry.set()
         await asked
 
-    async def follow(self, on_changes: OnChanges, on_gap: OnGap) -> None:
-        """Poll for ever. A change counts as seen only after `on_changes` has dealt with it."""
+    async def follow(
+        self, on_changes: OnChanges, on_gap: OnGap, on_outage: OnOutage = lambda lag: None
+    ) -> None:
+        """Poll for ever. A change counts as seen only after `on_changes` has dealt with it.
+
+        `on_outage` is told after each poll that failed for how long the feed hasn't been seen.
+        """
         reported = False
         while True:
             await self._pause()
@@ -94,6 +115,7 @@ class Feed:
                 await self._poll(on_changes, on_gap)
             except StoreUnavailable as error:
                 _answer(asked, error)
+                on_outage(self.lag)
                 if not reported:
                     log.error("change feed cannot be read", error=str(error))
                 reported = True
@@ -102,6 +124,7 @@ class Feed:
                 if reported:
                     log.info("change feed is back")
                 reported = False
+            self._turned_at = self._loop.time()
 
     async def _pause(self) -> None:
         """Until the next poll is due, or somebody is in a hurry."""
@@ -128,6 +151,7 @@ class Feed:
                 break
             await on_changes(news.changes)
             self._position = news.changes[-1].position
+            self._turned_at = self._loop.time()
         self._seen_at = asked_at
 
     async def _begin_history(self, on_gap: OnGap) -> None:

@@ -13,6 +13,7 @@ from gateway.feed import Feed
 from gateway.judgement import Admit, Circumstances, PassThrough, Refuse, Verdict, Why, judge
 from gateway.log import log
 from gateway.rules import Rulebook
+from gateway.throttle import Throttle
 from gateway.verified import VerifiedLogins
 from protocols.dialogue import Credentials
 from store.database import StoreUnavailable
@@ -45,16 +46,28 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Who tries to log in: the name that rules go by, and how to find the account."""
+    """Who tries to log in: the name as presented, the one that rules go by, and how to find the account.
 
+    Without `find` nobody has the name, and it is never passed on.
+    """
+
+    presented: str
     name: str
-    find: Callable[[], Awaitable[Account | None]]
+    find: Callable[[], Awaitable[Account | None]] | None
 
 
 class Gatekeeper:
     """Judges attempts, and live sessions again when something changed."""
 
-    __slots__ = ("_accounts", "_directory_names", "_feed", "_login_names", "_rulebook", "_verified")
+    __slots__ = (
+        "_accounts",
+        "_directory_names",
+        "_feed",
+        "_login_names",
+        "_rulebook",
+        "_throttle",
+        "_verified",
+    )
 
     def __init__(
         self,
@@ -64,6 +77,7 @@ class Gatekeeper:
         verified: VerifiedLogins,
         feed: Feed,
         directory_names: DirectoryNames,
+        throttle: Throttle,
     ) -> None:
         self._login_names = login_names
         self._rulebook = rulebook
@@ -71,6 +85,7 @@ class Gatekeeper:
         self._verified = verified
         self._feed = feed
         self._directory_names = directory_names
+        self._throttle = throttle
 
     async def judge(self, attempt: Attempt) -> Verdict:
         """The verdict. Whatever keeps us from deciding refuses for the moment, and never admits."""
@@ -98,29 +113,50 @@ class Gatekeeper:
         if attempt.protocol == "ldap" and is_dn(presented.username):
             named = await self._whose_entry(presented.username)
         else:
-            named = self._named(self.login_name(presented.username))
-        if isinstance(named, Refuse):
-            return named
+            named = self._named(presented.username)
+        if named is None:
+            return Refuse(Why.MALFORMED)
+        if named.find is None:
+            return await self._throttled(Refuse(Why.UNKNOWN_USER), named, None, attempt)
         account, found = await self._identify(named.find, app_password_shape(presented.password))
         verdict = self._decide(account, found, named.name, attempt.protocol, attempt.address)
-        if account is None and isinstance(verdict, PassThrough):
-            return replace(verdict, name=named.name)
+        # Nobody guesses an app password: whatever strangers do, it lets its user in.
+        return verdict if found is not None else await self._throttled(verdict, named, account, attempt)
+
+    async def _throttled(
+        self, verdict: Verdict, named: _Named, account: Account | None, attempt: Attempt
+    ) -> Verdict:
+        """The verdict on what may be a guess. All names are treated alike, those that nobody has too."""
+        user, version = (account.user.login, account.user.version) if account else (named.name, 0)
+        secret = attempt.credentials.password
+        guess = self._throttle.guess(named.presented, user, version, attempt.address, secret)
+        if guess is not None:
+            guess = await self._throttle.take(guess)
+            if guess is None:
+                return Refuse(Why.TOO_MANY_FAILURES)
+        if isinstance(verdict, PassThrough):
+            return replace(verdict, name=named.name if account is None else "", guess=guess)
+        if guess is not None:
+            self._throttle.wrong(guess)
         return verdict
 
-    def _named(self, name: str | None) -> _Named | Refuse:
-        return _Named(name, partial(self._accounts.find, name)) if name is not None else Refuse(Why.MALFORMED)
+    def _named(self, presented: bytes) -> _Named | None:
+        name = self.login_name(presented)
+        return _Named(name, name, partial(self._accounts.find, name)) if name is not None else None
 
-    async def _whose_entry(self, presented: bytes) -> _Named | Refuse:
+    async def _whose_entry(self, presented: bytes) -> _Named | None:
         """The user whose entry in the directory has this DN. What is nobody's is never passed on: a directory
         knows many spellings of one DN, and somebody who may not pass would find one that isn't known here."""
         dn = normalise_dn(presented)
         if dn is None:
-            return Refuse(Why.MALFORMED)
+            return None
         account = await self._accounts.find_by_dn(dn)
         if account is not None:
-            return _Named(account.user.login, partial(self._accounts.find_by_dn, dn))
+            return _Named(dn, account.user.login, partial(self._accounts.find_by_dn, dn))
         name = await self._directory_names.login(dn)
-        return self._named(name) if name is not None else Refuse(Why.UNKNOWN_USER)
+        return (
+            _Named(dn, name, partial(self._accounts.find, name)) if name is not None else _Named(dn, dn, None)
+        )
 
     async def _identify(
         self, find: Callable[[], Awaitable[Account | None]], secret: str | None

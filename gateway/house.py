@@ -7,10 +7,12 @@ from config import ProtocolName
 from gateway.backend import Backend
 from gateway.certificates import Certificates
 from gateway.gatekeeper import Gatekeeper
+from gateway.metrics.tally import Tally
 from gateway.poller import Poller
 from gateway.refusal import Refusals
 from gateway.sessions import Sessions
 from gateway.strangers import Strangers
+from gateway.throttle import Throttle
 from protocols.terms import DirectoryTerms
 from store.last_used import LastUsed
 
@@ -28,6 +30,8 @@ class House:
     certificates: Certificates
     sessions: Sessions
     strangers: Strangers
+    tally: Tally
+    throttle: Throttle
     last_used: LastUsed
     host: bytes
     directory: DirectoryTerms

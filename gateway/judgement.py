@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from config import ProtocolName
 from gateway.rules import Rules
+from gateway.throttle import Guess
 from store.model import Account, AppPassword, MfaState
 
 
@@ -45,6 +46,7 @@ class Why(Enum):
     APP_PASSWORDS_OFF = Refusal.POLICY, "app passwords are switched off for the user"
     PROTOCOL_OUT_OF_SCOPE = Refusal.POLICY, "this app password is not for this protocol"
     NETWORK_OUT_OF_SCOPE = Refusal.POLICY, "this app password is not for this network"
+    TOO_MANY_FAILURES = Refusal.THROTTLED, "too many logins of this user, or from this address, have failed"
     TOO_MANY_SESSIONS = Refusal.THROTTLED, "the user has too many sessions"
     STORE_UNAVAILABLE = Refusal.UNAVAILABLE, "the store cannot be read"
     FEED_SILENT = Refusal.UNAVAILABLE, "the change feed has been silent for longer than the lease"
@@ -85,13 +87,15 @@ class Admit:
 class PassThrough:
     """Let the backend judge the main password. `remark` says why where that isn't plain.
 
-    `name` is the normalised name of a user whom the store doesn't know.
+    `name` is the normalised name of a user whom the store doesn't know. `guess` counts as a failure if the
+    password is wrong.
     """
 
     account: Account | None
     until: datetime | None = None
     remark: str = ""
     name: str = ""
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True, slots=True)

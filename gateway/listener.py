@@ -1,22 +1,25 @@
-"""Listens on one address, and starts a session for each client that comes in."""
+"""Listens on one address, and starts a session for each client that comes in.
+
+The socket is one that was handed over, or else one of our own.
+"""
 
 import asyncio
-import contextlib
 import errno
+import select
 import socket
+import struct
 from collections.abc import Callable
-from ipaddress import ip_address
 
 from config import Listener as ListenerSettings
-from gateway import cannot_listen
+from gateway.bound import bound, listen, prepare
 from gateway.connection import Connection, accepted, may_connect
+from gateway.inherited import HandedOver
 from gateway.log import log
 from gateway.poller import READABLE, Poller
 
-_BACKLOG = 4096
 _AT_ONCE = 64  # clients accepted before those who are in have their turn
 _PAUSE_SECONDS = 0.5
-_DEFER_SECONDS = 5
+_MILLISECOND = struct.pack("@ll", 0, 1000)  # a struct timeval
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 OnClient = Callable[[Connection, ListenerSettings], None]
@@ -25,7 +28,18 @@ OnClient = Callable[[Connection, ListenerSettings], None]
 class Listener:
     """One listening socket."""
 
-    __slots__ = ("_loop", "_on_client", "_open", "_paused_before", "_poller", "_settings", "_sock")
+    __slots__ = (
+        "_clients_waited",
+        "_loop",
+        "_on_client",
+        "_open",
+        "_paused_before",
+        "_poller",
+        "_settings",
+        "_sock",
+        "_turns",
+        "_turns_before",
+    )
 
     def __init__(
         self,
@@ -33,30 +47,45 @@ class Listener:
         poller: Poller,
         loop: asyncio.AbstractEventLoop,
         on_client: OnClient,
+        handed_over: HandedOver,
     ) -> None:
         self._settings = settings
         self._poller = poller
         self._loop = loop
         self._on_client = on_client
-        try:
-            self._sock = _bound(settings)
-        except OSError as error:
-            raise cannot_listen.on_address(settings.address, error) from None
+        self._sock = _listening_socket(settings, handed_over)
         self._open = True
         self._paused_before = False
+        self._clients_waited = False
+        self._turns = self._turns_before = 0
 
     def start(self) -> None:
         """Accept from now on."""
-        self._sock.listen(_BACKLOG)
+        listen(self._sock)
         self._poller.watch(self._sock.fileno(), READABLE, self._accept)
         log.info("listening", listener=self._settings.label, address=str(self._settings.address))
 
     def close(self) -> None:
-        """Accept no more."""
+        """Accept no more. At a socket that other processes have too, these go on accepting."""
         if self._open:
             self._open = False
             self._poller.forget(self._sock.fileno())
             self._sock.close()
+
+    def neglects(self) -> bool:
+        """Whether clients have been waiting since this was asked before, and nobody looked after them."""
+        if not self._open:
+            return False  # a process that drains has nobody to look after here
+        poll = select.poll()
+        poll.register(self._sock, select.POLLIN)
+        waiting = bool(poll.poll(0))
+        neglected = waiting and self._clients_waited and self._turns == self._turns_before
+        self._clients_waited, self._turns_before = waiting, self._turns
+        return neglected
+
+    @property
+    def label(self) -> str:
+        return self._settings.label
 
     def _accept(self) -> bool:
         for _ in range(_AT_ONCE):
@@ -68,8 +97,9 @@ class Listener:
                 if error.errno not in _NO_ROOM:
                     raise
                 self._pause(error)
-                break
+                return True
             self._welcome(accepted(sock, peer, self._poller, self._loop))
+        self._turns += 1
         return True
 
     def _welcome(self, client: Connection) -> None:
@@ -98,23 +128,16 @@ class Listener:
             self._poller.watch(self._sock.fileno(), READABLE, self._accept)
 
 
-def _bound(settings: ListenerSettings) -> socket.socket:
-    """A bound socket. What is set here, accepted sockets inherit. Raises OSError."""
-    host, port = settings.address.host, settings.address.port
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
-    with contextlib.ExitStack() as on_error:
-        on_error.callback(sock.close)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if settings.tls == "implicit":
-            # The client speaks first: it's accepted once it has spoken, and the handshake needn't wait.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _DEFER_SECONDS)
-        if family == socket.AF_INET6:
-            # "[::]" takes IPv4 clients too, as administrators expect of it.
-            only_v6 = 0 if ip_address(address[0]).is_unspecified else 1
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only_v6)
-        sock.bind(address)
-        on_error.pop_all()
+def _listening_socket(settings: ListenerSettings, handed_over: HandedOver) -> socket.socket:
+    """Raises `CannotListen`."""
+    address = settings.address
+    client_speaks_first = settings.tls == "implicit"
+    sock = handed_over.take(settings.label, address.host, address.port)
+    if sock is None:
+        return bound(address.host, address.port, client_speaks_first=client_speaks_first)
+    prepare(sock, client_speaks_first=client_speaks_first)
+    # Whether accept() blocks is a property of the socket, which all processes that have it share: systemd
+    # makes it block anew for each instance whose unit lacks NonBlocking=yes. So it blocks for a millisecond
+    # at most.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _MILLISECOND)
     return sock

@@ -33,17 +33,21 @@ _NEEDS_QUOTES = frozenset(' "=\\')
 _ORDINARY = re.compile(r"[!#-<>-\[\]-~]+").fullmatch  # what most values are, told in one step
 
 
-def configure(settings: Log) -> None:
-    """Set up format and level. Under systemd each line begins with its priority (sd-daemon(3))."""
+def configure(settings: Log, worker: int = 0) -> None:
+    """Set up format and level. Under systemd each line begins with its priority (sd-daemon(3)).
+
+    `worker` is this process's number where several write to one log.
+    """
     written = _as_json if settings.format == "json" else _as_logfmt
     under_systemd = "JOURNAL_STREAM" in os.environ
+    whose = {"worker": worker} if worker else {}
 
     def line(_logger: Any, level: str, event: EventDict) -> str:
         """One processor for all: a login's line is written as often as a login is made."""
         name, error = event.pop("event"), event.pop("exc_info", None)
         if error:
             event["exception"] = "".join(traceback.format_exception(_raised(error)))
-        whole = {"timestamp": datetime.now(UTC).isoformat(), "level": level, "event": name, **event}
+        whole = {"timestamp": datetime.now(UTC).isoformat(), "level": level, "event": name, **event, **whose}
         return (_PRIORITIES[level] if under_systemd else "") + written(whole)
 
     structlog.configure(

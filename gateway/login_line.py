@@ -1,15 +1,20 @@
-"""The one line that every login leaves in the log."""
+"""The one line that every login leaves in the log, and its place in the metrics."""
 
 from gateway.connection import shown
 from gateway.gatekeeper import Attempt
 from gateway.judgement import Admit, PassThrough, Verdict, Why
 from gateway.log import log
+from gateway.metrics.tally import Tally
 
 _LONGEST = 255
 
 
-def log_login(attempt: Attempt, verdict: Verdict, refused: Why | None, seconds: float) -> None:
-    """`refused` is why the client did not get in, whoever decided that."""
+def note_login(
+    tally: Tally, attempt: Attempt, verdict: Verdict, refused: Why | None, judged: float, ended: float
+) -> None:
+    """`refused` is why the client did not get in, whoever decided that; the rest are moments of the loop."""
+    word, reason = _outcome(verdict) if refused is None else ("refused", refused.slug)
+    tally.login(attempt.protocol, word, reason, judged - attempt.started, ended - attempt.started)
     account = None if not isinstance(verdict, Admit | PassThrough) else verdict.account
     app_password = verdict.app_password if isinstance(verdict, Admit) else None
     log.info(
@@ -23,18 +28,14 @@ def log_login(attempt: Attempt, verdict: Verdict, refused: Why | None, seconds: 
         port=attempt.port,
         tls=attempt.tls,
         client=attempt.client,
-        verdict=_word(verdict) if refused is None else "refused",
-        reason=_reason(verdict) if refused is None else refused.slug,
-        ms=round(seconds * 1000, 1),
+        verdict=word,
+        reason=reason,
+        ms=round((ended - attempt.started) * 1000, 1),
     )
 
 
-def _word(verdict: Verdict) -> str:
-    return "admitted" if isinstance(verdict, Admit) else "passed-through"
-
-
-def _reason(verdict: Verdict) -> str:
-    return verdict.remark if isinstance(verdict, PassThrough) else ""
+def _outcome(verdict: Verdict) -> tuple[str, str]:
+    return ("passed-through", verdict.remark) if isinstance(verdict, PassThrough) else ("admitted", "")
 
 
 def printable(sent: bytes) -> str:

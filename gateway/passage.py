@@ -71,6 +71,12 @@ class Passage:
         """Whether there is a connection to the backend."""
         return self._way is not None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is unanswered, and nobody is in the middle of a message to the client."""
+        between = self._exchange.between_messages and not self._turn.locked()
+        return between and not self._exchange.unanswered and not self._client.more_is_waiting()
+
     async def say(self, data: bytes) -> None:
         """Send the front's own words, never in the middle of a message of the backend's."""
         async with self._turn:

@@ -20,7 +20,6 @@ _KINDS = {
     Refusal.THROTTLED: Outcome.LIMITED,
     Refusal.UNAVAILABLE: Outcome.UNAVAILABLE,
 }
-_NEVER_SECRET = (Why.TOO_MANY_SESSIONS,)  # only who has the right password gets this far
 
 
 class Refusals:
@@ -41,8 +40,12 @@ class Refusals:
             return LoginResult(
                 Outcome.UNAVAILABLE, b"The service is unavailable for the moment. Please try again later"
             )
-        if why in _NEVER_SECRET:
+        if why is Why.TOO_MANY_SESSIONS:  # only who has the right password gets this far
             return LoginResult(Outcome.LIMITED, b"Too many connections at once. Please close some of them")
+        if why is Why.TOO_MANY_FAILURES:
+            advice = f", or use an app password{where}" if hint != "none" else ""
+            sentence = f"Too many failed logins. Try again later{advice}"
+            return LoginResult(Outcome.LIMITED, sentence.encode())
         if hint == "specific":
             sentence = f"{why.sentence[0].upper()}{why.sentence[1:]}. Use an app password{where}"
             return LoginResult(_OUTCOMES.get(why, _KINDS[why.kind]), sentence.encode())

@@ -11,18 +11,23 @@ import ssl
 from collections.abc import Callable
 
 from gateway.connection import Connection
+from gateway.dialogues import Progress
 from gateway.poller import READABLE, WRITABLE, Poller
 
 BUFFER = 524288
 _RECORD = 16384  # the most that one read from TLS gives (RFC 8446, section 5.1)
 _SILENCE_SECONDS = 5.0  # of the backend, after which a session ends whose client has said its last word
+_NEWLINE = ord("\n")
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Relay:
-    """Passes bytes between two connections until the backend has ended, or one side breaks."""
+    """Passes bytes between two connections until the backend has ended, or one side breaks.
 
-    __slots__ = ("_back", "_front", "_linger", "_on_end", "ended")
+    `progress` is told of all that passes.
+    """
+
+    __slots__ = ("_back", "_front", "_linger", "_on_end", "_progress", "ended")
 
     def __init__(
         self,
@@ -31,9 +36,12 @@ class Relay:
         poller: Poller,
         buffer: memoryview,
         on_end: Callable[[], None],
+        progress: Progress | None = None,
     ) -> None:
-        self._front = _End(front, poller, buffer, self)
-        self._back = _End(back, poller, buffer, self)
+        self._progress = progress
+        heard, answered = (progress.heard, progress.answered) if progress is not None else (None, None)
+        self._front = _End(front, poller, buffer, self, heard)
+        self._back = _End(back, poller, buffer, self, answered)
         self._front.peer, self._back.peer = self._back, self._front
         self._linger: asyncio.TimerHandle | None = None
         self._on_end = on_end
@@ -44,12 +52,33 @@ class Relay:
         try:
             for end, data in ((self._back, to_back), (self._front, to_front)):
                 if data:
+                    end.peer.note(memoryview(data))
                     end.take(memoryview(data))
         except OSError:
             self.stop()
             return
         self._front.start()
         self._back.start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is half done, as far as this protocol's progress is watched."""
+        progress = self._progress
+        return not self.ended and progress is not None and progress.idle and self._is_quiet()
+
+    def say_goodbye(self, words: bytes) -> None:
+        """Say it to the client, if that can't get into the middle of what the backend says.
+
+        The backend's words have to be at the end of a line, and nothing of them on the way. Only a backend
+        that pauses within a literal, at the end of a line, could be taken for one that has said all; that the
+        literal stays too short is then told by the end of the stream.
+        """
+        progress = self._progress
+        if self._back.at_line_end and self._is_quiet() and (progress is None or progress.idle):
+            self._front.say(words)
+
+    def _is_quiet(self) -> bool:
+        return not (self._front.has_more or self._back.has_more)
 
     def stop(self) -> None:
         """End both directions. `on_end` closes the connections before it returns."""
@@ -81,13 +110,16 @@ class _End:
 
     __slots__ = (
         "_buffer",
+        "_connection",
         "_ended",
         "_events",
         "_file",
+        "_on_data",
         "_poller",
         "_relay",
         "_saw_end",
         "_sock",
+        "at_line_end",
         "peer",
         "spoke",
         "tls",
@@ -95,7 +127,16 @@ class _End:
     )
     peer: "_End"
 
-    def __init__(self, connection: Connection, poller: Poller, buffer: memoryview, relay: Relay) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        poller: Poller,
+        buffer: memoryview,
+        relay: Relay,
+        on_data: Callable[[bytes], None] | None,
+    ) -> None:
+        self._connection = connection
+        self._on_data = on_data
         self._sock = connection.sock
         self.tls = isinstance(connection.sock, ssl.SSLSocket)
         self._file = connection.sock.fileno()
@@ -104,7 +145,23 @@ class _End:
         self._relay = relay
         self._events = connection.hand_over(self._on_ready)
         self._ended = self._saw_end = self.spoke = False
+        self.at_line_end = True
         self.unsent: memoryview | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something of this side, or for it, is on the way."""
+        return self.unsent is not None or self._connection.more_is_waiting()
+
+    def note(self, data: memoryview) -> None:
+        """Of what this side says, keep what may have to be known at the end."""
+        self.at_line_end = data[-1] == _NEWLINE
+        if self._on_data is not None:
+            self._on_data(bytes(data))
+
+    def say(self, words: bytes) -> None:
+        """Words of our own to this side, which is about to be closed."""
+        self._connection.write_at_once(words)
 
     def start(self) -> None:
         """Watch, and take what TLS may have decrypted already: no event would tell of it."""
@@ -159,7 +216,9 @@ class _End:
                 size = self._read_records() if self.tls else self._read()
                 if size > 0:
                     self.spoke = True
-                    self.peer.take(self._buffer[:size])
+                    data = self._buffer[:size]
+                    self.note(data)
+                    self.peer.take(data)
                 if size == 0 or self._saw_end:
                     self._reach_end()
         except OSError:

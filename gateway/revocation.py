@@ -1,6 +1,6 @@
 """The promise: a change in the store drops what is remembered of the user and cuts what no longer holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from gateway.accounts import Accounts
@@ -10,42 +10,54 @@ from gateway.sessions import LiveSession, Sessions
 from gateway.verified import VerifiedLogins
 from store.model import Account, Change
 
+_AT_ONCE = 500  # accounts
 _NAMING = ("user-added", "names-changed")  # who passed as unknown may be known from now on
 
 
 class Revocation:
     """Holds live sessions against the judgement of now."""
 
-    __slots__ = ("_accounts", "_gatekeeper", "_sessions", "_verified")
+    __slots__ = ("_accounts", "_blind_seconds", "_gatekeeper", "_sessions", "_verified")
 
     def __init__(
-        self, accounts: Accounts, verified: VerifiedLogins, gatekeeper: Gatekeeper, sessions: Sessions
+        self,
+        accounts: Accounts,
+        verified: VerifiedLogins,
+        gatekeeper: Gatekeeper,
+        sessions: Sessions,
+        blind_seconds: float,
     ) -> None:
         self._accounts = accounts
         self._verified = verified
         self._gatekeeper = gatekeeper
         self._sessions = sessions
+        self._blind_seconds = blind_seconds
 
     async def apply(self, changes: Sequence[Change]) -> None:
         """Deal with new rows of the feed. Raises `StoreUnavailable` before the rows count as seen."""
         for change in changes:
             self._accounts.forget(change)
-        changed = {change.user_id for change in changes}
-        with_sessions = {one.user_id for one in self._sessions}
-        if None in with_sessions:
+        if self._sessions.is_in(None):
             for user_id in {change.user_id for change in changes if change.what in _NAMING}:
                 await self._adopt(await self._accounts.read(user_id))
-        for user_id in changed & with_sessions:
-            await self._recheck(user_id)
+        await self._recheck({change.user_id for change in changes})
 
     async def apply_gap(self, history: str) -> None:
         """Nobody knows what happened while the feed was out of sight: believe nothing that is remembered."""
-        self._accounts.forget_all(history)
+        await self._accounts.forget_all(history)
         self._verified.forget_all()
-        for login in {one.login for one in self._sessions if one.user_id is None}:
+        for login in {one.login for one in self._sessions.of_user(None)}:
             await self._adopt(await self._accounts.find(login))
-        for user_id in {one.user_id for one in self._sessions if one.user_id is not None}:
-            await self._recheck(user_id)
+        await self._recheck(self._sessions.user_ids())
+
+    def bear_outage(self, lag: float) -> None:
+        """Nobody can tell what was revoked in the last `lag` seconds: cut everybody, where that is wanted.
+
+        This is told only after an attempt to find out. A process that was stopped and goes on asks first.
+        """
+        if 0 < self._blind_seconds < lag:
+            for session in self._sessions:
+                session.cut("store-silent")
 
     def end_expired(self) -> None:
         """Cut the sessions whose app password or grace has run out."""
@@ -61,10 +73,19 @@ class Revocation:
             for session in self._sessions.of_login(name):
                 if session.user_id is None:
                     self._sessions.adopt(session, user.id, user.login)
-        await self._recheck(user.id)
+        await self._recheck({user.id})
 
-    async def _recheck(self, user_id: int) -> None:
-        account = await self._accounts.read(user_id)
+    async def _recheck(self, user_ids: Iterable[int]) -> None:
+        """Judge the sessions of these users again. Many are read at once: a sync may have changed thousands,
+        and who is revoked right after it waits for them."""
+        concerned = [user_id for user_id in user_ids if self._sessions.is_in(user_id)]
+        for begin in range(0, len(concerned), _AT_ONCE):
+            some = concerned[begin : begin + _AT_ONCE]
+            accounts = await self._accounts.read_many(some)
+            for user_id in some:
+                self._hold_to(user_id, accounts.get(user_id))
+
+    def _hold_to(self, user_id: int, account: Account | None) -> None:
         for session in self._sessions.of_user(user_id):
             if (reason := self._objection(session, account)) is not None:
                 session.cut(reason)

@@ -26,10 +26,12 @@ class Session:
         "_client",
         "_entrance",
         "_house",
+        "_judging",
         "_listener",
         "_on_end",
         "_passage",
         "_relay",
+        "_talks",
         "_task",
         "started",
     )
@@ -49,6 +51,7 @@ class Session:
         self._passage: Passage | None = None
         self._relay: Relay | None = None
         self._task: asyncio.Task[None] | None = None
+        self._talks = self._judging = False
         self.started = house.loop.time()
 
     def start(self) -> None:
@@ -83,10 +86,13 @@ class Session:
                 raise ProtocolError("its address may not connect here")
         if self._listener.tls == "implicit":
             await client.start_tls(self._tls())
+        self._talks = True
         front, write = self._front(), self._write()
         said = await converse(front, client, self._tls, write=write)
         while not isinstance(said, Finished):
+            self._judging = True
             answer = await self._carry_out(said)
+            self._judging = False
             said = await converse(front, client, self._tls, answer=answer, write=write)
         if said.value is not None:
             self._start_relay(said.value)
@@ -160,14 +166,35 @@ class Session:
 
     def _start_relay(self, pipelined: bytes) -> None:
         opened = self._entrance.hand_over()
-        house = self._house
-        self._relay = Relay(self._client, opened.connection, house.poller, house.buffer, self._end)
+        house, watched = self._house, DIALOGUES[self._listener.protocol].progress
+        progress = watched() if watched is not None else None
+        self._relay = Relay(self._client, opened.connection, house.poller, house.buffer, self._end, progress)
         self._relay.start(to_back=pipelined, to_front=opened.behind)
 
     def cut(self, reason: str) -> None:
         """End the session at once."""
         live = self._entrance.live
+        self._house.tally.cut[reason] += 1
         log.info("session cut", **self._whence(), user=live.login if live else "", reason=reason)
+        self.abandon()
+
+    def end_if_idle(self) -> None:
+        """End the session with a goodbye if that leaves nothing half done, in the protocols that can tell."""
+        if self._relay is not None and self._relay.is_idle:
+            self.end_politely()
+        elif self._passage is not None and self._waits_for_the_client() and self._passage.is_idle:
+            self.abandon()
+
+    def _waits_for_the_client(self) -> bool:
+        return self._entrance.live is not None and not self._judging
+
+    def end_politely(self) -> None:
+        """End the session, with a goodbye where the client can't mistake it for something else."""
+        goodbye = DIALOGUES[self._listener.protocol].goodbye
+        if self._relay is not None:
+            self._relay.say_goodbye(goodbye)
+        elif self._passage is None and self._talks:
+            self._client.write_at_once(goodbye)
         self.abandon()
 
     def abandon(self) -> None:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from config import ProtocolName
 from gateway.connection import Address
+
+K = TypeVar("K")
 
 
 @dataclass(slots=True, eq=False)
@@ -29,12 +32,13 @@ class LiveSession:
 class Sessions:
     """All live sessions of this process."""
 
-    __slots__ = ("_all", "_by_login", "_ending", "_numbers", "_per_user")
+    __slots__ = ("_all", "_by_login", "_by_user", "_ending", "_numbers", "_per_user")
 
     def __init__(self, per_user: int) -> None:
         self._per_user = per_user
         self._all: dict[int, LiveSession] = {}
         self._by_login: dict[str, dict[int, LiveSession]] = {}
+        self._by_user: dict[int | None, dict[int, LiveSession]] = {}
         self._ending: dict[int, LiveSession] = {}
         self._numbers = 0
 
@@ -55,6 +59,7 @@ class Sessions:
     def enter(self, session: LiveSession) -> None:
         self._all[session.number] = session
         self._by_login.setdefault(session.login, {})[session.number] = session
+        self._by_user.setdefault(session.user_id, {})[session.number] = session
         self.end_at(session, session.until)
 
     def end_at(self, session: LiveSession, until: datetime | None) -> None:
@@ -69,11 +74,8 @@ class Sessions:
         """Harmless for one that never entered."""
         self._all.pop(session.number, None)
         self._ending.pop(session.number, None)
-        of_user = self._by_login.get(session.login)
-        if of_user is not None:
-            of_user.pop(session.number, None)
-            if not of_user:
-                del self._by_login[session.login]
+        _drop(self._by_login, session.login, session.number)
+        _drop(self._by_user, session.user_id, session.number)
 
     def adopt(self, session: LiveSession, user_id: int, login: str) -> None:
         """The session of somebody whom the store didn't know is that user's from now on."""
@@ -84,10 +86,27 @@ class Sessions:
     def of_login(self, login: str) -> list[LiveSession]:
         return list(self._by_login.get(login, {}).values())
 
-    def of_user(self, user_id: int) -> list[LiveSession]:
-        """Sessions keep the login that they had, whatever the user is called now."""
-        return [session for session in self._all.values() if session.user_id == user_id]
+    def of_user(self, user_id: int | None) -> list[LiveSession]:
+        """Sessions keep the login that they had, whatever the user is called now. None: those of users whom
+        the store didn't know."""
+        return list(self._by_user.get(user_id, {}).values())
+
+    def user_ids(self) -> set[int]:
+        """Who is in, but for those whom the store didn't know."""
+        return {user_id for user_id in self._by_user if user_id is not None}
+
+    def is_in(self, user_id: int | None) -> bool:
+        return user_id in self._by_user
 
     def ending_before(self, now: datetime) -> list[LiveSession]:
         """Those whose admission has run out."""
         return [one for one in self._ending.values() if one.until is not None and one.until <= now]
+
+
+def _drop(index: dict[K, dict[int, LiveSession]], key: K, number: int) -> None:
+    """Harmless for what isn't there."""
+    entries = index.get(key)
+    if entries is not None:
+        entries.pop(number, None)
+        if not entries:
+            del index[key]

@@ -10,6 +10,8 @@ class Stranger(Protocol):
 
     def cut(self, reason: str) -> None: ...
 
+    def end_politely(self) -> None: ...
+
 
 class Strangers:
     """Kept in the order in which they came, so that the oldest is always at hand."""
@@ -36,6 +38,11 @@ class Strangers:
         self.leave(oldest)
         oldest.cut(reason)
         return True
+
+    def end_politely(self) -> None:
+        """End all that are here now, with a goodbye."""
+        for stranger in list(self._waiting):
+            stranger.end_politely()
 
     def cut_before(self, moment: float, reason: str) -> None:
         """Cut all that came before `moment`."""

@@ -15,14 +15,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="fail where a test would be skipped")
 
 
-@pytest.hookimpl(hookwrapper=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
     """In CI a skipped test is a failed one: it shows nothing."""
-    outcome = yield
-    report = outcome.get_result()
-    if report.skipped and item.config.getoption("--no-skips"):
+    return _failed_if_skipped((yield), item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    """The same for a module that is skipped as a whole."""
+    return _failed_if_skipped((yield), collector)
+
+
+def _failed_if_skipped(report, node):
+    if report.skipped and node.config.getoption("--no-skips"):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} would be skipped; here every test has to run"
+        report.longrepr = f"{node.nodeid} would be skipped; here every test has to run"
+    return report
 
 
 @pytest.fixture(scope="session")

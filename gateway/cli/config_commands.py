@@ -1,4 +1,4 @@
-"""`wicketgate config`: the annotated example, the schema, what is in force, and what clients enter."""
+"""`wicketgate config`: the annotated example, the schema, what is in force, what clients enter, a key."""
 
 import json
 from dataclasses import asdict
@@ -9,12 +9,13 @@ import click
 
 from config import Settings, client_settings, dotted, example, leaves
 from gateway.cli.config_option import config_option, load_or_exit, loaded_or_exit
+from gateway.cli.outcome import fail
 from gateway.cli.table import json_option, show
 
 
 @click.group()
 def config() -> None:
-    """Show the example, the schema, the configuration in force, or what clients enter."""
+    """Show the example, the schema, the configuration in force, or what clients enter; make a key."""
 
 
 @config.command("example")
@@ -54,6 +55,24 @@ def config_clients(config_path: Path | None, as_json: bool) -> None:
         "load balancer stands in front."
     )
     show(rows, as_json, nothing)
+
+
+@config.command("cache-key")
+@click.argument("file", type=click.Path(path_type=Path))
+def config_cache_key(file: Path) -> None:
+    """Make a key for cache.key_file in FILE. All nodes get the same one.
+
+    It seals what lies in Redis. It may be lost: then everything is remembered anew.
+    """
+    from store.redis.keys import create_cache_key
+
+    try:
+        create_cache_key(file)
+    except FileExistsError:
+        fail(f"{file} already exists and is left as it is. Name another file.")
+    except OSError as error:
+        fail(f"{file} can't be written: {error.strerror}. Check the folder and its permissions.")
+    click.echo(f"Made a new key: {file}\nCopy it to all nodes, readable for the gateway alone.")
 
 
 def _settings(settings: Settings) -> list[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from config import Settings
 from gateway.cli.config_option import config_option, loaded_or_exit
 from gateway.cli.table import json_option
 from gateway.doctor.backends import examine_backends
+from gateway.doctor.cache import examine_cache
 from gateway.doctor.certificates import examine_certificates
 from gateway.doctor.finding import Examination, Finding, Level
 from gateway.doctor.machine import examine_machine
@@ -18,6 +19,7 @@ from gateway.doctor.store import examine_store
 
 _EXAMINATIONS: tuple[Examination, ...] = (
     examine_store,
+    examine_cache,
     examine_certificates,
     examine_backends,
     examine_machine,
@@ -28,7 +30,7 @@ _EXAMINATIONS: tuple[Examination, ...] = (
 @config_option
 @json_option
 def doctor(config_path: Path | None, as_json: bool) -> None:
-    """Look at store, pepper, certificates, backends, the running gateway and the machine.
+    """Look at store, pepper, cache, certificates, backends, the running gateway and the machine.
 
     Every line that isn't ok says what to do. The exit code is 1 when something stands in the way of logins,
     and 78 when the configuration can't be used.

@@ -8,6 +8,7 @@ import click
 
 from config import ProtocolName, Settings
 from gateway.cli.config_option import config_option, load_or_exit
+from gateway.cli.failures import too_many_failures
 from gateway.cli.login_name import normalised
 from gateway.cli.outcome import opened_store
 from gateway.cli.table import json_option, show
@@ -52,6 +53,8 @@ def _decisions(
     rows = []
     for what, found in presented:
         decision, why = _told(judge(account, found, at, rules))
+        if found is None and (failures := too_many_failures(settings, name, account, at.address)):
+            decision, why = "refused", failures
         rows.append({"presents": what, "decision": decision, "why": why})
     return rows
 

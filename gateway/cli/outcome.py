@@ -3,20 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 import click
 
 from config import ConfigurationError, Settings
+from gateway.cli.fail import fail as fail
 from store.database import Database, StoreUnavailable
 from store.pepper import PepperError
+from store.redis.announcing import Announcer
 from store.upgrade import require_current_schema
-
-
-def fail(sentence: str, code: int = 1) -> NoReturn:
-    """End the command."""
-    click.echo(f"wicketgate: {sentence}", err=True)
-    raise SystemExit(code)
 
 
 @contextmanager
@@ -35,9 +30,11 @@ def failures_told() -> Iterator[None]:
 def opened_store(settings: Settings) -> Iterator[Database]:
     """The store, if it has the schema of this version."""
     with failures_told():
-        database = Database(settings.store.url)
+        announce = Announcer(settings.cache)
+        database = Database(settings.store.url, announce=announce)
         try:
             require_current_schema(database)
             yield database
         finally:
             database.close()
+            announce.close()

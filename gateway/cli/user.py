@@ -165,6 +165,22 @@ def unblock(login: str, config_path: Path | None) -> None:
 
 @user.command()
 @click.argument("login")
+@config_option
+def unlock(login: str, config_path: Path | None) -> None:
+    """Forget a user's failed logins, so that the main password is tried again at once.
+
+    The failures of an address that has failed with many names stay, until they lapse.
+    """
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login)
+    with opened_store(settings) as store:
+        if not users.unlock(store, name, actor=actor()):
+            fail(_NO_SUCH_USER.format(name))
+    click.echo(f"Forgot the failed logins of {name}.")
+
+
+@user.command()
+@click.argument("login")
 @click.confirmation_option(
     prompt="This deletes the user's app passwords too; --yes skips this question. Delete the user?"
 )

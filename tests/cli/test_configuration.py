@@ -95,7 +95,7 @@ def serve(shell):
     shell.configure(SERVED.replace("{port}", str(port)))
     (shell.folder / "secret").touch(0o600)
     (shell.folder / "secret").write_text("secret")
-    done = subprocess.run([WICKETGATE, "serve"], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([WICKETGATE, "serve", "--workers", "0"], capture_output=True, text=True, timeout=20)
     assert done.stdout == ""
     return done.returncode, done.stderr
 

@@ -233,4 +233,4 @@ def test_junk_on_the_socket_harms_nobody(house, shell, fritz, socket_path, junk)
     assert "Traceback" not in house.gateway.log()
 
 
-UNKNOWN = b'{"error": "Unknown command; there are kick, sessions, status."}\n'
+UNKNOWN = b'{"error": "Unknown command; there are failures, kick, sessions, status."}\n'

@@ -21,7 +21,7 @@ PEOPLE = f"ou=people,{BASE}"
 SERVICE = f"cn=wicketgate,ou=services,{BASE}"
 WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"
 PROXIED = "2.16.840.1.113730.3.4.18"
-_SECONDS = 20
+_SECONDS = 45
 
 
 def dn(uid):

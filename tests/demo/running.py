@@ -5,16 +5,17 @@ import json
 import os
 import poplib
 import smtplib
-import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.demo.directory_client import DirectoryClient
 from tests.demo.sieve_client import SieveClient
+from tests.servers.ports import free_base
 
 WICKETGATE = Path(sys.executable).parent / "wicketgate"
 OFFSETS = {
@@ -35,7 +36,7 @@ class Demo:
 
     def __init__(self, folder, *arguments):
         self.describe = folder / "demo.json"
-        self.port_base = free_port_base()
+        self.port_base = free_base(OFFSETS.values())
         command = [
             WICKETGATE,
             "demo",
@@ -45,7 +46,9 @@ class Demo:
             self.describe,
             *arguments,
         ]
-        environment = {**os.environ, "TMPDIR": str(folder)}
+        # Not pytest's own folder: with its long name the path of a socket would be too long.
+        self._temporary = tempfile.TemporaryDirectory(prefix="demo-")
+        environment = {**os.environ, "TMPDIR": self._temporary.name}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(command, text=True, env=environment, **pipes)
 
@@ -55,8 +58,9 @@ class Demo:
     def __exit__(self, *_):
         self.process.kill()
         self.process.communicate()
+        self._temporary.cleanup()
 
-    def described(self, seconds=30):
+    def described(self, seconds=60):
         end = time.monotonic() + seconds
         while not self.describe.exists():
             assert time.monotonic() < end
@@ -76,21 +80,9 @@ class Demo:
         assert done.stderr == ""
         return done.stdout
 
-    def ended(self, seconds=30):
+    def ended(self, seconds=60):
         output, errors = self.process.communicate(timeout=seconds)
         return self.process.returncode, output, errors
-
-
-def free_port_base():
-    """A base above which the demo's ports are free."""
-    for base in range(21000, 60000, 1013):
-        try:
-            for offset in OFFSETS.values():
-                socket.create_server(("127.0.0.1", base + offset)).close()
-        except OSError:
-            continue
-        return base
-    raise AssertionError("no free ports")
 
 
 def trust(demo):

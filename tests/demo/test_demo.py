@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.running import OFFSETS, WICKETGATE, Demo, free_port_base, imap, ldap, pop3, sieve, smtp
+from tests.demo.running import OFFSETS, WICKETGATE, Demo, imap, ldap, pop3, sieve, smtp
+from tests.servers.ports import free_base
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_ctrl_c_ends_it_without_a_traceback_whoever_is_logged_in(tmp_path):
 
 
 def test_a_taken_port_is_told_in_one_sentence(tmp_path):
-    base = free_port_base()
+    base = free_base(OFFSETS.values())
     with socket.create_server(("127.0.0.1", base + 993)):
         done = subprocess.run([WICKETGATE, "demo", "--port-base", str(base)], capture_output=True, text=True)
     assert done.returncode == 1

@@ -5,7 +5,7 @@ import contextlib
 import ssl
 from typing import Self
 
-_SECONDS = 20
+_SECONDS = 45
 
 
 def quoted(word: str | bytes) -> bytes:
@@ -15,7 +15,7 @@ def quoted(word: str | bytes) -> bytes:
 
 
 class Client:
-    """One connection. Every wait ends after 20 seconds at the latest, with TimeoutError."""
+    """One connection. Every wait ends after 45 seconds at the latest, with TimeoutError."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer

@@ -6,11 +6,11 @@ from typing import Self
 
 from tests.gateway.before_dovecot import Mailhouse
 
-_SECONDS = 10
+_SECONDS = 45
 
 
 class Live:
-    """A session that is in. Every wait ends after 10 seconds, with TimeoutError."""
+    """A session that is in. Every wait ends after 45 seconds, with TimeoutError."""
 
     def __init__(self, house: Mailhouse, user: str, password: str, *, buffer: int = 0) -> None:
         plain = socket.socket()

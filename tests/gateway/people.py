@@ -1,6 +1,6 @@
 """The people in a gateway's store, put there as the CLI would, without the time that a process takes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -29,16 +29,16 @@ class Given:
 class People:
     """Adds to the store in `folder`, or the one of that URL, making it first if need be.
 
-    `close` it at the end.
+    `announce` is called after each change. `close` it at the end.
     """
 
-    def __init__(self, folder: Path, store: str = "") -> None:
+    def __init__(self, folder: Path, store: str = "", announce: Callable[[], None] = lambda: None) -> None:
         url = store or f"sqlite:///{folder / 'wicketgate.db'}"
         pepper = folder / "pepper"
         if not pepper.exists():
             create_pepper(pepper)
         upgrade(url)
-        self.database = Database(url)
+        self.database = Database(url, announce=announce)
         self._pepper = load_pepper(pepper)
 
     def close(self) -> None:

@@ -54,11 +54,12 @@ class Site:
         backend: Recorder,
         protocol: str = "imap",
         store: str = "",
+        environment: dict[str, str] | None = None,
     ) -> None:
         text = settings if "[[backend]]" in settings else settings + BACKEND
         text = text.replace("{port}", str(backend.port)).replace("{protocol}", protocol)
         self.dialect = DIALECTS[protocol]
-        self.gateway = Gateway(folder, text, authority=authority, store=store)
+        self.gateway = Gateway(folder, text, authority=authority, store=store, environment=environment)
         self.people = People(folder, store)
         self.backend = backend
         self.people.add(GOOD, "enforced")
@@ -151,13 +152,13 @@ class Site:
 
     async def until_status(self, **wanted: object) -> None:
         """Returns once the status shows these values. Raises TimeoutError."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while not wanted.items() <= self.status().items():  # noqa: ASYNC110 (it's another process)
                 await asyncio.sleep(0.01)
 
     async def until_log(self, words: str) -> str:
         """The line of this test's log that has these words, once it's there."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while True:
                 for line in self.log().splitlines():
                     if words in line:

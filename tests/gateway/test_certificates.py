@@ -126,7 +126,7 @@ async def shown_after_starttls(protocol: str, client: Client) -> bytes:
 
 
 async def until_logged(site, event: str, times: int = 1) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(45):
         while site.log().count(event) < times:  # noqa: ASYNC110 (it's another process)
             await asyncio.sleep(0.01)
 

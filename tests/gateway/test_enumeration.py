@@ -21,6 +21,8 @@ portal_url = "{PORTAL}"
 refusal_seconds = {REFUSAL_SECONDS}
 failed_logins = 100
 preauth_seconds = 120
+[throttle]
+window_seconds = 600
 """
 ATTEMPTS = 400  # of each kind
 CONNECTIONS = 340

@@ -16,7 +16,7 @@ from tests.servers.directory import PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Direct
 from tests.servers.ports import free_ports
 
 _EXECUTABLE, _MODULES = "/usr/sbin/apache2", "/usr/lib/apache2/modules"
-_START_SECONDS = 20
+_START_SECONDS = 60
 _NEEDED = ("mpm_event", "dir", "authn_core", "authz_core", "authz_user", "auth_basic", "ldap", "authnz_ldap")
 PAGE = "only for users of the directory\n"
 _CONFIGURATION = """

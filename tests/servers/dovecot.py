@@ -20,7 +20,7 @@ from tests.servers.dovecot_config import configuration
 from tests.servers.ports import free_ports
 
 _EXECUTABLE = shutil.which("dovecot") or "/usr/sbin/dovecot"
-_START_SECONDS = 20
+_START_SECONDS = 60
 _TLS = ("starttls", "none", "implicit")
 _PORTS = {
     "imap": ("imap", "plain", "imaps"),

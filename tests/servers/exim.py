@@ -15,7 +15,7 @@ from tests.servers.certificates import Authority
 from tests.servers.ports import free_ports
 from tests.servers.unpacked import unpacked
 
-_START_SECONDS = 20
+_START_SECONDS = 60
 _WRAPPED = ("LD_PRELOAD", "NSS_WRAPPER_PASSWD", "NSS_WRAPPER_GROUP")
 _CONFIGURATION = """
 keep_environment = {kept}

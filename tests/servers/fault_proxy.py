@@ -45,6 +45,7 @@ class _Pipe:
     writer: asyncio.StreamWriter
     passed: int = 0
     finished: bool = False
+    lost: bool = False
 
     def finish(self) -> None:
         if not self.finished and not self.writer.is_closing():
@@ -94,6 +95,12 @@ class FaultProxy:
         if mode.fault is Fault.RESET:
             for writer in self._writers:
                 _reset(writer)
+        self._changes.tell()
+
+    def lose(self) -> None:
+        """The connections there are take everything and pass nothing on, for ever. New ones work."""
+        for pipe in self._pipes:
+            pipe.lost = True
         self._changes.tell()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -166,6 +173,8 @@ class FaultProxy:
         return octets[size:]
 
     def _for(self, pipe: _Pipe) -> Mode:
+        if pipe.lost:
+            return _LOST
         held = self._mode.direction in (Direction.BOTH, pipe.direction)
         return self._mode if held else _PASSING
 
@@ -174,7 +183,7 @@ class _Cut(Exception):
     """The octets that were to pass have passed."""
 
 
-_PASSING = Mode()
+_PASSING, _LOST = Mode(), Mode(Fault.BLACKHOLE)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +30,11 @@ certificate = "{certificate}"
 key = "{key}"
 [control]
 socket = "control.sock"
+"""
+# Tests guess more than strangers may. Those of the throttle have a table of their own.
+_UNTHROTTLED = """
+[throttle]
+exempt = ["127.0.0.0/8"]
 """
 
 _LISTENERS = """
@@ -52,17 +58,25 @@ class Gateway:
     `more` is TOML behind the defaults above: [policy], [limits], [[backend]], further listeners. Each
     backend's protocol gets two listeners, such as imaps (implicit TLS) and imap (STARTTLS). The words
     {folder}, {third} (a free port) and {imap}, {imaps} and so on in it are filled in. `store` is the store's
-    URL, else a file in the folder.
+    URL, else a file in the folder. `environment` is added to that of `serve`.
     """
 
     host = "127.0.0.1"
 
     def __init__(
-        self, folder: Path, more: str, *, authority: Authority | None = None, store: str = ""
+        self,
+        folder: Path,
+        more: str,
+        *,
+        authority: Authority | None = None,
+        store: str = "",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.authority = authority or Authority(folder)
+        self.arguments: tuple[str, ...] = ("--workers", "0")  # of `serve`, at the next start
+        self._environment = {**os.environ, **(environment or {})}
         self.config = folder / "wicketgate.toml"
         protocols = tuple(dict.fromkeys(_BACKEND.findall(more))) or ("imap",)
         names = [name for protocol in protocols for name in (protocol, protocol + "s")]
@@ -78,6 +92,7 @@ class Gateway:
         }
         words |= self.ports
         text = DEFAULTS + "".join(map(self._listeners, protocols)) + more
+        text += "" if "[throttle]" in more else _UNTHROTTLED
         self.configure(re.sub(r"\{(\w+)\}", lambda m: str(words.get(m[1], m[0])), text))
         (folder / "secret").write_text("backend-secret")
         (folder / "secret").chmod(0o600)
@@ -103,12 +118,16 @@ class Gateway:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self, seconds: float = 20) -> None:
+    def start(self, seconds: float = 60) -> None:
         """Start, and wait until it says that it is ready."""
         with self.log_file.open("ab") as log:
             before = log.tell()
             self.process = subprocess.Popen(
-                [WICKETGATE, "serve", "-c", self.config], stderr=log, stdout=log, stdin=subprocess.DEVNULL
+                [WICKETGATE, "serve", *self.arguments, "-c", self.config],
+                stderr=log,
+                stdout=log,
+                stdin=subprocess.DEVNULL,
+                env=self._environment,
             )
         self.wait_for_log("event=ready", seconds, before)
 

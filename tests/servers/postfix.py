@@ -18,7 +18,7 @@ from tests.servers.ports import free_ports
 from tests.servers.postfix_config import DOORS, GROUP, OWNER, main_cf, master_cf
 from tests.servers.unpacked import unpacked
 
-_START_SECONDS = 20
+_START_SECONDS = 60
 # postfix-files of Debian's package: what is whose in the queue.
 _OWNED = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "saved", "trace")
 

@@ -20,7 +20,7 @@ from tests.servers.certificates import Authority
 from tests.servers.ports import free_ports
 from tests.servers.unpacked import unpacked
 
-_START_SECONDS = 30
+_START_SECONDS = 60
 _BINARIES = "usr/lib/postgresql/15/bin"
 # What would make it safe makes tests slow.
 _SETTINGS = """
@@ -137,6 +137,13 @@ class PostgreSql:
     def promote(self) -> None:
         """Let a standby take writes; it does when this returns."""
         assert self.query("SELECT pg_promote(wait_seconds => 20)") == [(True,)], self.log()
+
+    def require_standby(self) -> None:
+        """From now on a commit is reported as done once a standby has it, and not before there is one."""
+        self.query("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self.query("SELECT pg_reload_conf()")
+        while self.query("SHOW synchronous_standby_names") != [("*",)]:
+            time.sleep(0.02)
 
     def cut_off(self) -> None:
         """From now on a standby hears nothing of its primary."""

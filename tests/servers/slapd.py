@@ -18,7 +18,7 @@ from tests.servers.ports import free_ports
 from tests.servers.slapd_config import Options, configuration, entries
 from tests.servers.unpacked import unpacked
 
-_START_SECONDS = 20
+_START_SECONDS = 60
 # RFC 4511, section 4.2: an anonymous BindRequest, which slapd answers once it serves, with yes or no.
 _BIND, _ANSWER = bytes.fromhex("300c020101600702010304008000"), b"\x30"
 

@@ -94,6 +94,19 @@ async def test_a_connection_that_turns_into_a_blackhole_loses_what_is_sent(echo)
         assert await said(reader, b"found")
 
 
+async def test_connections_that_are_lost_stay_so_and_new_ones_work(echo):
+    async with FaultProxy(echo.host, echo.port) as proxy, connection(proxy) as (reader, writer):
+        assert await said(reader, b"hello\r\n")
+        proxy.lose()
+        proxy.switch(Mode())
+        writer.write(b"lost")
+        assert await quiet(reader)
+        async with connection(proxy) as (late, more):
+            assert await said(late, b"hello\r\n")
+            more.write(b"found")
+            assert await said(late, b"found")
+
+
 async def test_a_truncation_passes_so_many_octets_and_ends_both_sides(echo):
     mode = Mode(Fault.TRUNCATE, size=4, direction=Direction.TO_CLIENT)
     async with FaultProxy(echo.host, echo.port, mode) as proxy, connection(proxy) as (reader, _):

@@ -8,7 +8,7 @@ from ldap3.core.exceptions import LDAPExceptionError
 
 from tests.servers.directory import Directory
 
-_SECONDS = 20
+_SECONDS = 45
 
 
 class Client:

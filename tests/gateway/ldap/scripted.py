@@ -15,7 +15,7 @@ from tests.gateway.ldap import ber
 
 BIND, SEARCH, EXTENDED, UNBIND = 0x60, 0x63, 0x77, 0x42
 CONNECT = 0  # the place in a script for what is said before anything was asked
-_SECONDS = 20
+_SECONDS = 45
 
 
 class Then(Enum):

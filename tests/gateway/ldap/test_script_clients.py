@@ -18,7 +18,7 @@ from tests.servers.ldap_scripts import SCRIPTS, script
 pytestmark = pytest.mark.timeout(60)
 TLS = pytest.mark.parametrize("tls", ["implicit", "starttls"])
 SUCCESS, INVALID_CREDENTIALS, INSUFFICIENT_ACCESS, UNWILLING = 0, 49, 50, 53
-_SECONDS = 20
+_SECONDS = 45
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests.gateway.ldap.door import LATER
 from tests.gateway.site import MAIN
 from tests.servers.directory import person_dn
 
-LEASE = 2
+LEASE = 5  # within it, all is asked that those are told who are remembered
 LIMITS = f"""
 refusal_seconds = 0
 drain_seconds = 0

@@ -9,11 +9,11 @@ from typing import Self
 from tests.gateway.ldap import ber
 from tests.gateway.ldap.ber import Answer, Found
 
-_SECONDS = 20
+_SECONDS = 45
 
 
 class Wire:
-    """One connection. Every wait ends after 20 seconds, with TimeoutError."""
+    """One connection. Every wait ends after 45 seconds, with TimeoutError."""
 
     def __init__(
         self,

@@ -1,0 +1,112 @@
+"""A guess: a secret that is none of the user's app passwords, so that it may be anybody's.
+
+It's known again by 16 bits of a keyed digest. Whoever should get hold of both the key and what is remembered
+finds that thousands of words fit: most wrong passwords are nearly right ones, or right ones elsewhere.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from typing import Self
+
+from config import Throttle as Settings
+from gateway.connection import Address
+from store.budget import Budget, Limit
+
+_PAIR_BYTES = 8
+_SECRET_BYTES = 2
+_OF_A_SITE = 10  # times a source's failures
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """`mark` is what it's known by, and `origin` the user with the source.
+
+    If it's wrong, `pair` (the name and the source) and `others` have one failure more.
+    """
+
+    origin: str
+    mark: str
+    pair: Budget
+    others: tuple[Budget, ...]
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        return (self.pair, *self.others)
+
+    def from_known_source(self) -> Self:
+        """From where the user has logged in before there is a budget that no stranger can use up."""
+        return replace(self, others=())
+
+
+class Guesses:
+    """Makes them by the configuration. `key` keys their marks."""
+
+    __slots__ = ("_exempt", "_key", "_of_pair", "_of_site", "_of_source", "_of_user")
+
+    def __init__(self, settings: Settings, key: bytes) -> None:
+        self._exempt = settings.exempt
+        self._key = key
+        short, long = settings.window_seconds, settings.user_window_seconds
+        per_source, per_user = settings.failures_per_source, settings.failures_per_user
+        self._of_user = _limits((per_user, long))
+        self._of_source = _limits((per_source, short))
+        self._of_site = _limits((per_source * _OF_A_SITE, short))
+        self._of_pair = _limits((settings.failures_per_user_and_source, short), (per_user, long))
+
+    def make(self, name: str, user: str, version: int, address: Address, secret: bytes) -> Guess | None:
+        """None where nothing is counted. `user` is the login, or the name where it's nobody's.
+
+        `name` is what was presented. Each has a budget of its own with a source: if aliases shared it, a few
+        guesses would tell a stranger that two names are one user. With the user's `version`, any change of
+        the user begins all of these anew, on every node.
+        """
+        if any(address in network for network in self._exempt):
+            return None
+        source = source_of(address)
+        pair = f"pair {source} {version} {name}"
+        others = [
+            Budget(f"user {version} {user}", self._of_user),
+            Budget(f"source {source}", self._of_source),
+        ]
+        if site := _network(address, 48):
+            others.append(Budget(f"site {site}", self._of_site))
+        return Guess(
+            origin=origin(user, address),
+            mark=self._mark(pair.encode(), secret),
+            pair=Budget(pair, self._of_pair),
+            others=tuple(budget for budget in others if budget.limits),
+        )
+
+    def _mark(self, pair: bytes, secret: bytes) -> str:
+        whose = blake2b(pair, key=self._key, digest_size=_PAIR_BYTES)
+        what = blake2b(pair + b"\0" + secret, key=self._key, digest_size=_SECRET_BYTES)
+        return whose.hexdigest() + what.hexdigest()
+
+
+def origin(user: str, address: Address) -> str:
+    """The name of a user's source."""
+    return f"{source_of(address)} {user}"
+
+
+@lru_cache(4096)
+def source_of(address: Address) -> str:
+    """Who has one address of an IPv6 /64 has all of them (RFC 4291, section 2.5.4)."""
+    return _network(address, 64) or str(_translated(address))
+
+
+def _network(address: Address, length: int) -> str:
+    """The IPv6 network, "" for what is an address of IPv4."""
+    address = _translated(address)
+    return str(IPv6Network((address, length), strict=False)) if isinstance(address, IPv6Address) else ""
+
+
+def _translated(address: Address) -> Address:
+    """Behind NAT64 all clients of IPv4 would be one network (RFC 6052, section 2.1)."""
+    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address
+
+
+def _limits(*wanted: tuple[int, float]) -> tuple[Limit, ...]:
+    return tuple(Limit(failures, seconds) for failures, seconds in wanted if failures)

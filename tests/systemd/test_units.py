@@ -1,0 +1,38 @@
+"""The two services say the same, but for what makes the one a supervisor's and the other an instance."""
+
+from config.sources.credentials import NAMES
+from tests.systemd.image import CHECKOUT
+
+_SUPERVISOR = {
+    "Description=Wicketgate, app passwords for mail clients and devices",
+    "ExecStart=/opt/wicketgate/bin/wicketgate serve",
+    "ExecReload=+/usr/bin/nsenter --mount --target ${MAINPID}"
+    " /opt/wicketgate/bin/wicketgate check-config --quiet",
+    "ExecReload=/bin/sh -c 'kill -HUP ${MAINPID}'",
+    "KillMode=process",
+    "OOMPolicy=continue",
+}
+_INSTANCE = {
+    "Description=Wicketgate, process %i",
+    "Conflicts=wicketgate.service",
+    "ExecStart=/opt/wicketgate/bin/wicketgate serve --workers 0 --worker %i",
+}
+
+
+def lines(unit: str) -> list[str]:
+    text = (CHECKOUT / "systemd" / unit).read_text()
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_what_one_service_has_the_other_has_too():
+    supervisor, instance = lines("wicketgate.service"), lines("wicketgate@.service")
+    assert set(supervisor) - set(instance) == _SUPERVISOR
+    assert set(instance) - set(supervisor) == _INSTANCE
+
+
+def test_every_secret_can_be_a_credential():
+    secrets = {name for name in NAMES if name.endswith("_file") and not name.endswith(".ca_file")}
+    loaded = {
+        line.removeprefix("LoadCredential=") for line in lines("wicketgate.service") if "LoadCred" in line
+    }
+    assert loaded == {f"{name}:wicketgate.{name}" for name in secrets}

@@ -1,7 +1,8 @@
 """Runs the peers' benchmark harness with a password that can be an app password, and with modes of our own.
 
 `messages`: submits messages over TLS. SMTP's backend is our own sink, which refuses a second AUTH as real
-servers do; the harness's takes any number. `searches` is in searches.py.
+servers do; the harness's takes any number. The other modes are in files of their own, and variants.py has
+further targets.
 """
 
 import secrets
@@ -11,7 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+from reload import add_reload
 from searches import add_searches
+from storm import SESSIONS, add_storm
+from variants import add_variants
+from workers import add_workers, dear_certificate
 
 HERE = Path(__file__).resolve().parent
 
@@ -23,10 +28,14 @@ def main(harness_folder: Path) -> int:
     import peers
     import run
 
+    modes = sys.argv[sys.argv.index("--modes") + 1].split(",")
+
     class Env(harness.Env):
         def _cert(self):
             self.password = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
             super()._cert()
+            if "workers" in modes:
+                dear_certificate(harness, self)
 
         def start_sink(self):
             super().start_sink()
@@ -36,10 +45,15 @@ def main(harness_folder: Path) -> int:
             harness.wait_port(port, sink)
 
     harness.Env = Env
-    modes = sys.argv[sys.argv.index("--modes") + 1].split(",")
     if "hash" not in modes:
         harness.N_USERS = 100  # so few that the warm-up logs each of them in once: "verdict remembered"
+    if {"storm", "restart"} & set(modes):
+        harness.N_USERS = SESSIONS
+    add_variants(harness, peers)
     add_messages(harness, run)
+    add_storm(harness, run)
+    add_reload(harness, run)
+    add_workers(harness, run)
     if "searches" in modes:
         if len(modes) > 1:
             sys.exit("The mode searches has another backend than all others; run it alone: --modes searches")

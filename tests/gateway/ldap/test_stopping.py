@@ -80,18 +80,6 @@ def test_ldap_14_at_the_end_of_the_drain_time_the_rest_is_told_with_52(open_hous
             wire.close()
 
 
-def test_ldap_14_a_second_signal_ends_it_at_once(open_house):
-    with (
-        open_house(LONG) as door,
-        bound(door, GOOD, door.good.secret) as one,
-        idle(door, DORA, MAIN) as other,
-    ):
-        stop(door)
-        door.gateway.process.send_signal(signal.SIGINT)
-        assert_told(one)
-        assert_told(other)
-
-
 def test_ldap_14_a_client_in_the_middle_of_a_bind_is_told_too(open_house):
     with open_house("drain_seconds = 0\nrefusal_seconds = 30") as door, door.wire() as wire:
         wire.send(ber.bind(1, GOOD, "wrong"))

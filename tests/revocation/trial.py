@@ -13,6 +13,7 @@ from tests.servers.node import Node
 
 PROTOCOLS = ("imap", "smtp", "pop3", "sieve")
 _BETWEEN_TRIES, _BETWEEN_ORDERS = 0.02, 0.1
+_TRIES_PER_AGE = 50  # the pause is this share of the time since the change
 _PATIENCE = 120.0  # more than any fault lasts
 
 
@@ -95,5 +96,6 @@ class Trial:
                     yes = tried.ended - done
                 case Answer.LATER:
                     outcome.later += 1
-            await asyncio.sleep(_BETWEEN_TRIES)
+            # The longer it takes, the less often: else thousands of tries would use up the machine's ports.
+            await asyncio.sleep(max(_BETWEEN_TRIES, (time.monotonic() - done) / _TRIES_PER_AGE))
         return yes, None

@@ -10,7 +10,6 @@ import pytest
 from tests.gateway.people import People
 from tests.servers.redis import RedisServer
 
-
 _HERE = Path(__file__).parent
 
 

@@ -36,6 +36,8 @@ _UNTHROTTLED = """
 [throttle]
 exempt = ["127.0.0.0/8"]
 """
+# All servers of the tests share the machine's cores, so a backend may be slow now and then.
+_PATIENT = "[limits]\nbackend_seconds = 60\n"
 
 _LISTENERS = """
 [[listener]]
@@ -93,6 +95,8 @@ class Gateway:
         words |= self.ports
         text = DEFAULTS + "".join(map(self._listeners, protocols)) + more
         text += "" if "[throttle]" in more else _UNTHROTTLED
+        if "backend_seconds" not in more:
+            text = text.replace("[limits]\n", _PATIENT) if "[limits]\n" in text else f"{text}\n{_PATIENT}"
         self.configure(re.sub(r"\{(\w+)\}", lambda m: str(words.get(m[1], m[0])), text))
         (folder / "secret").write_text("backend-secret")
         (folder / "secret").chmod(0o600)

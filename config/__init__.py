@@ -19,10 +19,12 @@ from config.sections.listener import Listener
 from config.sections.metrics import Metrics
 from config.sections.operation import Control, Log
 from config.sections.policy import LoginNames, Override, Policy
+from config.sections.portal import Portal
 from config.sections.store import Store
 from config.sections.throttle import Throttle
 from config.sections.tls import Sni, Tls
 from config.settings import Settings
+from config.srv_records import srv_records
 from config.value_types import AppPasswordPolicy, Network, ProtocolName, TlsMode, TlsProfile
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Network",
     "Override",
     "Policy",
+    "Portal",
     "Problem",
     "ProtocolName",
     "PublicAddress",
@@ -73,4 +76,5 @@ __all__ = [
     "read_secret",
     "sealing_key",
     "split_dn",
+    "srv_records",
 ]

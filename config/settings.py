@@ -15,6 +15,7 @@ from config.sections.listener import Listener
 from config.sections.metrics import Metrics
 from config.sections.operation import Control, Log, Public
 from config.sections.policy import LoginNames, Policy
+from config.sections.portal import Portal
 from config.sections.store import Store
 from config.sections.throttle import Throttle
 from config.sections.tls import Tls
@@ -41,6 +42,7 @@ class Settings(BaseModel):
     directory: Directory = Field(
         default=Directory(), description="How names and entries of the directory belong together."
     )
+    portal: Portal = Field(default=Portal(), description="The web portal.")
     log: Log = Field(default=Log(), description="What is logged, and how.")
     public: Public = Field(default=Public(), description="Where clients find the gateway.")
     control: Control = Field(default=Control(), description="How commands reach the running gateway.")

@@ -38,6 +38,7 @@ from store.hashing_threads import HashingThreads
 from store.last_used import LastUsed
 from store.pepper import load_pepper
 from store.redis.announcing import Announcer
+from store.refused_logins import RefusedLogins
 from store.upgrade import require_current_schema
 
 if TYPE_CHECKING:  # a gateway without Redis doesn't load its driver
@@ -68,6 +69,7 @@ class _Memory:
     argon2: Argon2
     hashing: HashingThreads
     last_used: LastUsed
+    refused_logins: RefusedLogins
     accounts: Accounts
     verified: VerifiedLogins
     redis: "Redis | None"
@@ -80,9 +82,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     memory = _memory(settings, loop, stack, tally)
     poller = Poller(loop)
     stack.callback(poller.close)
-    feed = Feed(
-        memory.database, memory.threads, loop, seconds=limits.feed_seconds, lease=limits.lease_seconds
-    )
+    feed = _feed(memory, settings, loop)
     directory_threads = BoundedThreads(loop, "directory", DirectoryUnavailable)
     stack.callback(directory_threads.close)
     names = _directory_names(settings, loop, directory_threads, stack)
@@ -103,6 +103,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         throttle=throttle,
         tally=tally,
         last_used=memory.last_used,
+        refused_logins=memory.refused_logins,
         host=public_host(settings).encode(),
         directory=_directory_terms(settings),
         refusal_seconds=limits.refusal_seconds,
@@ -123,6 +124,11 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         directory_threads,
         memory.redis,
     )
+
+
+def _feed(memory: _Memory, settings: Settings, loop: asyncio.AbstractEventLoop) -> Feed:
+    seconds, lease = settings.limits.feed_seconds, settings.limits.lease_seconds
+    return Feed(memory.database, memory.threads, loop, seconds=seconds, lease=lease)
 
 
 def _backends(
@@ -162,8 +168,8 @@ def _memory(
     limits = settings.limits
     hashing = HashingThreads(limits.hash_threads or os.cpu_count() or 1, limits.hash_queue, tally.hashed)
     stack.callback(hashing.close)
-    last_used = LastUsed(database)
-    stack.push_async_callback(_flush_for_good, last_used)
+    last_used, refused_logins = LastUsed(database), RefusedLogins(database)
+    stack.push_async_callback(_flush_for_good, last_used, refused_logins)
     redis = _redis(settings, stack)
     entries = None
     if redis is not None:
@@ -172,7 +178,7 @@ def _memory(
         entries = Entries(redis, settings.cache.seconds)
     accounts = Accounts(database, threads, entries)
     verified = VerifiedLogins(pepper, argon2, hashing, database, threads, entries)
-    return _Memory(database, threads, argon2, hashing, last_used, accounts, verified, redis)
+    return _Memory(database, threads, argon2, hashing, last_used, refused_logins, accounts, verified, redis)
 
 
 def _redis(settings: Settings, stack: AsyncExitStack) -> "Redis | None":
@@ -218,8 +224,9 @@ def _directory_terms(settings: Settings) -> DirectoryTerms:
     return DirectoryTerms(anonymous)
 
 
-async def _flush_for_good(last_used: LastUsed) -> None:
+async def _flush_for_good(last_used: LastUsed, refused_logins: RefusedLogins) -> None:
     try:
         await asyncio.to_thread(last_used.flush)
+        await asyncio.to_thread(refused_logins.flush)
     except StoreUnavailable as error:
-        log.error("last uses are lost", error=str(error))
+        log.error("last uses and refusals are lost", error=str(error))

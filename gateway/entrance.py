@@ -15,6 +15,7 @@ from gateway.house import House
 from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Verdict, Why
 from gateway.log import log
 from gateway.login_line import note_login, printable
+from gateway.refused import note_refused
 from gateway.sessions import LiveSession
 from protocols.dialogue import LoginResult, Outcome
 from protocols.terms import Client
@@ -46,6 +47,7 @@ class Entrance:
         judged = self._house.loop.time()
         refused = await self._carry_out(verdict, attempt, cut)
         note_login(self._house.tally, attempt, verdict, refused, judged, self._house.loop.time())
+        note_refused(self._house.refused_logins, attempt, verdict, refused)
         if refused is not None or isinstance(verdict, Refuse):
             return await self._refuse(refused or Why.BACKEND_UNAVAILABLE, attempt)
         return self.opened.result if self.opened is not None else _admitted(verdict)

@@ -15,6 +15,7 @@ from gateway.strangers import Strangers
 from gateway.throttle import Throttle
 from protocols.terms import DirectoryTerms
 from store.last_used import LastUsed
+from store.refused_logins import RefusedLogins
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class House:
     tally: Tally
     throttle: Throttle
     last_used: LastUsed
+    refused_logins: RefusedLogins
     host: bytes
     directory: DirectoryTerms
     refusal_seconds: float

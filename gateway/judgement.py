@@ -14,6 +14,8 @@ from gateway.rules import Rules
 from gateway.throttle import Guess
 from store.model import Account, AppPassword, MfaState
 
+OBSERVED = "observed: would be refused"  # the remark on who passes only because a policy observes
+
 
 class Refusal(StrEnum):
     """The kinds of refusal. All but `UNAVAILABLE` are final."""
@@ -100,9 +102,11 @@ class PassThrough:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Turn away."""
+    """Turn away. `account` and `app_password` are those that the attempt named, where there are such."""
 
     why: Why
+    account: Account | None = None
+    app_password: AppPassword | None = None
 
 
 Verdict = Admit | PassThrough | Refuse
@@ -111,31 +115,30 @@ Verdict = Admit | PassThrough | Refuse
 def judge(account: Account | None, found: AppPassword | None, at: Circumstances, rules: Rules) -> Verdict:
     """Judge a login. `found` is the user's app password that the presented secret matched, if any."""
     if rules.refuse:
-        return Refuse(Why.PROTOCOL_OFF)
+        return Refuse(Why.PROTOCOL_OFF, account, found)
     if account is None:
         return PassThrough(None, remark="unknown user") if rules.pass_unknown else Refuse(Why.UNKNOWN_USER)
     if account.user.blocked:
-        return Refuse(Why.BLOCKED)
+        return Refuse(Why.BLOCKED, account, found)
     if account.user.disabled:
-        return Refuse(Why.DISABLED)
-    if found is not None:
-        return _judge_app_password(account, found, at, rules)
-    return _judge_main_password(account, at, rules)
+        return Refuse(Why.DISABLED, account, found)
+    if found is None:
+        return _judge_main_password(account, at, rules)
+    # An app password is judged here to the end: none is ever shown to a backend or a directory.
+    objection = _objection(found, at, rules)
+    return Refuse(objection, account, found) if objection else Admit(account, found, found.expires_at)
 
 
-def _judge_app_password(account: Account, found: AppPassword, at: Circumstances, rules: Rules) -> Verdict:
-    """An app password is judged here to the end: none is ever shown to a backend or a directory."""
+def _objection(found: AppPassword, at: Circumstances, rules: Rules) -> Why | None:
     if found.deleted_at is not None:
-        return Refuse(Why.DELETED)
+        return Why.DELETED
     if found.expires_at is not None and found.expires_at <= at.now:
-        return Refuse(Why.EXPIRED)
+        return Why.EXPIRED
     if at.protocol not in found.scopes:
-        return Refuse(Why.PROTOCOL_OUT_OF_SCOPE)
+        return Why.PROTOCOL_OUT_OF_SCOPE
     if found.networks and not any(at.address in network for network in found.networks):
-        return Refuse(Why.NETWORK_OUT_OF_SCOPE)
-    if rules.app_passwords == "denied":
-        return Refuse(Why.APP_PASSWORDS_OFF)
-    return Admit(account, found, found.expires_at)
+        return Why.NETWORK_OUT_OF_SCOPE
+    return Why.APP_PASSWORDS_OFF if rules.app_passwords == "denied" else None
 
 
 def _judge_main_password(account: Account, at: Circumstances, rules: Rules) -> Verdict:
@@ -149,8 +152,8 @@ def _judge_main_password(account: Account, at: Circumstances, rules: Rules) -> V
     ):
         return PassThrough(account, remark="trusted network")
     if rules.observe:
-        return PassThrough(account, remark="observed: would be refused")
-    return Refuse(Why.APP_PASSWORD_REQUIRED)
+        return PassThrough(account, remark=OBSERVED)
+    return Refuse(Why.APP_PASSWORD_REQUIRED, account)
 
 
 def _has_app_password(account: Account, at: Circumstances) -> bool:

@@ -2,7 +2,7 @@
 
 from gateway.connection import shown
 from gateway.gatekeeper import Attempt
-from gateway.judgement import Admit, PassThrough, Verdict, Why
+from gateway.judgement import Admit, PassThrough, Refuse, Verdict, Why
 from gateway.log import log
 from gateway.metrics.tally import Tally
 
@@ -15,8 +15,9 @@ def note_login(
     """`refused` is why the client did not get in, whoever decided that; the rest are moments of the loop."""
     word, reason = _outcome(verdict) if refused is None else ("refused", refused.slug)
     tally.login(attempt.protocol, word, reason, judged - attempt.started, ended - attempt.started)
-    account = None if not isinstance(verdict, Admit | PassThrough) else verdict.account
-    app_password = verdict.app_password if isinstance(verdict, Admit) else None
+    # Who is refused stands there as presented.
+    account = verdict.account if isinstance(verdict, Admit | PassThrough) else None
+    app_password = verdict.app_password if isinstance(verdict, Admit | Refuse) else None
     log.info(
         "login",
         protocol=attempt.protocol,

@@ -12,7 +12,7 @@ from config import Settings
 from gateway.assembly import Parts, assemble
 from gateway.control import Command, Control
 from gateway.directory_sync import keep_in_sync
-from gateway.forgetting import forget_the_long_deleted
+from gateway.forgetting import forget_what_is_old
 from gateway.inherited import HandedOver, inherited_sockets
 from gateway.learning import begin_learning, keep_learning
 from gateway.listeners import Listeners
@@ -125,7 +125,7 @@ def _background(
         yield heed_nudges(nudges, parts.feed, parts.house.loop)
     if parts.redis is not None:
         yield heed_redis(parts.redis, parts.feed)
-    yield forget_the_long_deleted(parts.database, parts.threads)
+    yield forget_what_is_old(parts.database, parts.threads)
     yield upkeep(parts.house, revocation, parts.threads, settings.limits.preauth_seconds)
     yield keep_learning(parts.house, settings.limits.learn_seconds)
     if settings.directory.sync_seconds and worker.number <= 1:  # one does it for all on this machine

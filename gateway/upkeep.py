@@ -27,5 +27,6 @@ async def upkeep(
         if seconds % _FLUSH_EVERY == 0:
             try:
                 await threads.run(house.last_used.flush)
+                await threads.run(house.refused_logins.flush)
             except StoreUnavailable as error:
-                log.error("last uses can't be written yet", error=str(error))
+                log.error("last uses and refusals can't be written yet", error=str(error))

@@ -3,7 +3,7 @@
 set -eu
 sh requirements/apt.sh curl dovecot-imapd dovecot-pop3d dovecot-managesieved dovecot-submissiond isync fetchmail \
     openssl python3-venv procps swaks libnet-ssleay-perl msmtp mpop sieve-connect node-nodemailer \
-    dovecot-ldap ldap-utils python3-ldap libnet-ldap-perl libio-socket-ssl-perl apache2-bin libaprutil1-ldap
+    chromium dovecot-ldap ldap-utils python3-ldap libnet-ldap-perl libio-socket-ssl-perl apache2-bin libaprutil1-ldap
 # Servers that would be started by being installed, and would replace the one that the machine has, are
 # unpacked in a folder of ours instead. These are the libraries that they need.
 sh requirements/apt.sh libdb5.3 libicu72 libnsl2 libsasl2-2 libgnutls-dane0 libidn12 libpcre2-8-0 libnss-wrapper \

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from config import ProtocolName
 from store import changes, secret
+from store.audit import with_reason
 from store.database import Database, StoreUnavailable
 from store.hashing import Argon2
 from store.model import AppPassword
@@ -103,6 +104,18 @@ def list_app_passwords(database: Database, user_id: int, deleted: bool = False) 
         return [app_password_from(row) for row in rows]
 
 
+def rename(database: Database, user_id: int, id: str, name: str, *, actor: str) -> bool:
+    """Another name for a live one; False when the user has no such. Raises InvalidName."""
+    _check_name(name)
+    alive = (app_passwords.c.user_id == user_id, app_passwords.c.deleted_at.is_(None))
+    statement = update(app_passwords).where(app_passwords.c.id == id, *alive).values(name=name)
+    with database.write() as connection:
+        found = bool(connection.execute(statement).rowcount)
+        if found:
+            changes.raise_version(connection, user_id, "app-password-renamed", actor, f"{id} {name}")
+        return found
+
+
 def delete(database: Database, user_id: int, id: str, *, actor: str) -> bool:
     """Turn one app password into a tombstone; False when the user has no such live one."""
     if not _ID_SHAPE.fullmatch(id):
@@ -114,12 +127,13 @@ def delete(database: Database, user_id: int, id: str, *, actor: str) -> bool:
         return bool(found)
 
 
-def delete_all(database: Database, user_id: int, *, actor: str) -> int:
+def delete_all(database: Database, user_id: int, *, actor: str, reason: str = "") -> int:
     """Turn all of the user's app passwords into tombstones; how many that were."""
     with database.write() as connection:
         found = _bury(connection, user_id)
         if found:
-            changes.raise_version(connection, user_id, "app-passwords-deleted", actor, f"{found} deleted")
+            detail = with_reason(f"{found} deleted", reason)
+            changes.raise_version(connection, user_id, "app-passwords-deleted", actor, detail)
         return found
 
 

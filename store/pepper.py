@@ -56,16 +56,24 @@ def load_pepper(path: Path) -> Pepper:
 def create_pepper(path: Path) -> None:
     """Write a new pepper, for its owner only, safely on disk. Raises PepperError; never overwrites."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new_key(path)
     except FileExistsError:
         raise PepperError(f"The pepper file {path} already exists and is left as it is.") from None
     except OSError as error:
-        raise _not_written(path, error) from None
+        raise PepperError(
+            f"The pepper file {path} can't be written: {error.strerror}. "
+            "Check store.pepper_file, the directory and its permissions, then try again."
+        ) from None
+
+
+def write_new_key(path: Path) -> None:
+    """32 random bytes in hexadecimal, for the file's owner only. Raises OSError; never overwrites."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         _write_durably(descriptor, path)
-    except OSError as error:
+    except OSError:
         path.unlink()
-        raise _not_written(path, error) from None
+        raise
 
 
 def _write_durably(descriptor: int, path: Path) -> None:
@@ -78,10 +86,3 @@ def _write_durably(descriptor: int, path: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
-
-
-def _not_written(path: Path, error: OSError) -> PepperError:
-    return PepperError(
-        f"The pepper file {path} can't be written: {error.strerror}. "
-        "Check store.pepper_file, the directory and its permissions, then try again."
-    )

@@ -141,3 +141,20 @@ directory_sync = Table(
     Column("full_at", UtcTime, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
+
+# Which devices of a user are refused, and why. `app_password_id` is empty where none matched: no part of a
+# key can be NULL.
+refused_logins = Table(
+    "refused_logins",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("protocol", Text, primary_key=True),
+    Column("client", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("app_password_id", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
+    Index(None, "last_at"),
+)

@@ -15,6 +15,7 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
 from store import changes
+from store.audit import with_reason
 from store.database import Database
 from store.distinguished_name import normalise_dn
 from store.model import Account, AppPassword, MfaState, User
@@ -113,17 +114,27 @@ def set_dn(database: Database, name: str, dn: str | None, *, actor: str) -> bool
 
 
 def set_mfa(
-    database: Database, name: str, state: MfaState, grace_until: datetime | None = None, *, actor: str
+    database: Database,
+    name: str,
+    state: MfaState,
+    grace_until: datetime | None = None,
+    *,
+    actor: str,
+    reason: str = "",
 ) -> bool:
-    """Set the MFA state, and the grace date or none; False without such a user."""
+    """Set the MFA state, and the grace date or none; False without such a user.
+
+    The reason is for the audit trail.
+    """
     until = f" until {grace_until:%Y-%m-%d}" if grace_until else ""
     values = {"mfa": state.value, "grace_until": grace_until}
-    return _change(database, name, values, "mfa-set", actor, f"{state}{until}")
+    return _change(database, name, values, "mfa-set", actor, with_reason(f"{state}{until}", reason))
 
 
-def set_blocked(database: Database, name: str, blocked: bool, *, actor: str) -> bool:
+def set_blocked(database: Database, name: str, blocked: bool, *, actor: str, reason: str = "") -> bool:
     """Block or unblock; False without such a user."""
-    return _change(database, name, {"blocked": blocked}, "blocked" if blocked else "unblocked", actor)
+    what = "blocked" if blocked else "unblocked"
+    return _change(database, name, {"blocked": blocked}, what, actor, reason)
 
 
 def unlock(database: Database, name: str, *, actor: str) -> bool:

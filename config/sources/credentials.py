@@ -20,6 +20,7 @@ VARIABLE = "CREDENTIALS_DIRECTORY"
 LISTS = ("listener", "backend")
 NAMES = (
     "store.pepper_file",
+    "portal.key_file",
     *(f"cache.{name}" for name in Cache.model_fields if is_file(("cache", name))),
     "tls.certificate",
     "tls.key",

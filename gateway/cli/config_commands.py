@@ -1,16 +1,19 @@
 """`wicketgate config`: the annotated example, the schema, what is in force, what clients enter, a key."""
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from config import Settings, client_settings, dotted, example, leaves
+from config import Settings, client_settings, dotted, example, leaves, srv_records
 from gateway.cli.config_option import config_option, load_or_exit, loaded_or_exit
 from gateway.cli.outcome import fail
 from gateway.cli.table import json_option, show
+
+_DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 
 
 @click.group()
@@ -55,6 +58,23 @@ def config_clients(config_path: Path | None, as_json: bool) -> None:
         "load balancer stands in front."
     )
     show(rows, as_json, nothing)
+
+
+@config.command("srv")
+@click.argument("domain")
+@config_option
+def config_srv(domain: str, config_path: Path | None) -> None:
+    """Print SRV records for the zone of a mail DOMAIN, by which mail programs find the servers."""
+    settings = load_or_exit(config_path)
+    name = domain.strip(".").lower()
+    if not _DOMAIN.fullmatch(name):
+        click.echo(f"{click.format_filename(domain)} is no domain. Write it as in example.org.", err=True)
+        raise SystemExit(2)
+    lines = srv_records(settings, name)
+    if not lines:
+        click.echo("There is nothing to find: no [[listener]] has TLS and is open to all.", err=True)
+        raise SystemExit(1)
+    click.echo("\n".join(lines))
 
 
 @config.command("cache-key")

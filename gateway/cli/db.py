@@ -1,6 +1,7 @@
 """`wicketgate db`: the store's tables."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from gateway.cli.config_option import config_option, load_or_exit
 from gateway.cli.outcome import fail, failures_told
 from gateway.cli.table import json_option
 from store import upgrade as schema
+from store.database import Database
 from store.pepper import create_pepper
 
 
@@ -32,6 +34,7 @@ def upgrade(config_path: Path | None) -> None:
                 "Keep a copy in a safe place, apart from the database: without it no app password works."
             )
         schema.upgrade(settings.store.url)
+        _make_portal_key(settings)
         click.echo(f"The store is up to date: {schema.status(settings.store.url).current}")
 
 
@@ -53,6 +56,26 @@ def status(config_path: Path | None, as_json: bool) -> None:
             f"the store has {found.current or 'no tables'}, this version needs {found.newest}. "
             "Run: wicketgate db upgrade"
         )
+
+
+def _make_portal_key(settings: Settings) -> None:
+    """Here, as the portal's user may write nowhere that a key belongs."""
+    path = settings.portal.key_file
+    if path is None or os.path.lexists(path):
+        return
+    from store.portal.key import PortalKeyError, create_portal_key
+
+    database = Database(settings.store.url)
+    try:
+        create_portal_key(database, path)
+    except PortalKeyError as error:
+        fail(str(error))
+    finally:
+        database.close()
+    click.echo(
+        f"Made a new key of the portal: {path}\n"
+        "Keep a copy in a safe place: without it every user has to register a second step anew."
+    )
 
 
 def _require_new_store(settings: Settings) -> None:

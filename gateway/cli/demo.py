@@ -19,6 +19,7 @@ _PORTS = {
     "sieve": 4190,
     "ldap": 389,
     "ldaps": 636,
+    "portal": 443,
 }
 _LAST_BASE = 65535 - max(_PORTS.values())
 
@@ -29,7 +30,8 @@ _LAST_BASE = 65535 - max(_PORTS.values())
     type=click.IntRange(1024, _LAST_BASE),
     default=20000,
     show_default=True,
-    help="Each protocol is at this + the port that it is known by: IMAP at + 143 and, with TLS, + 993.",
+    help="Each protocol is at this + the port that it is known by: IMAP at + 143 and, with TLS, + 993; "
+    "the portal at + 443.",
 )
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End by itself after this time.")
 @click.option(
@@ -38,7 +40,7 @@ _LAST_BASE = 65535 - max(_PORTS.values())
     help="Write ports, users and passwords to this file as JSON, once all is ready.",
 )
 def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
-    """Run the gateway on loopback, with mail servers, a directory and users of its own.
+    """Run the gateway and the portal on loopback, with mail servers, a directory and users of its own.
 
     It needs no root, installs nothing and leaves nothing behind. The users are dora (MFA disabled), enno
     (enabled) and fritz (enforced) at example.test; what it prints has lines to copy and try.

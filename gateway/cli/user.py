@@ -10,6 +10,7 @@ import click
 from gateway.cli.actor import actor
 from gateway.cli.config_option import config_option, load_or_exit
 from gateway.cli.login_name import normalised
+from gateway.cli.main_password import set_password
 from gateway.cli.outcome import fail, opened_store
 from gateway.cli.table import json_option, show, shown
 from gateway.cli.values import Moment, OneLine
@@ -25,6 +26,9 @@ _NO_SUCH_USER = "there is no user {}. `wicketgate user list` shows all."
 @click.group()
 def user() -> None:
     """Users: add, list, change, delete. Changes reach the running gateway within a second."""
+
+
+user.add_command(set_password)
 
 
 @user.command()

@@ -27,6 +27,18 @@ drain_seconds = 0
 certificate = "certificate.pem"
 key = "key.pem"
 
+[policy]
+portal_url = "{portal_url}"
+
+[portal]
+address = "{host}:{portal_port}"
+key_file = "portal-key"
+organisation = "Wicketgate demo"
+help = "This is a demo: the terminal that runs it tells everybody's passwords."
+
+[public]
+host = "localhost"
+
 [log]
 level = "warning"
 
@@ -55,6 +67,7 @@ service_dn = "{SERVICE_DN}"
 service_password_file = "shared-password"
 proxied_authorization = true
 """
+PORTAL = "portal"  # in the list of ports
 _LISTENERS: dict[str, tuple[ProtocolName, str]] = {
     "imaps": ("imap", "implicit"),
     "imap": ("imap", "starttls"),
@@ -68,6 +81,11 @@ _LISTENERS: dict[str, tuple[ProtocolName, str]] = {
 }
 
 
+def portal_url(ports: dict[str, int]) -> str:
+    """Where a browser finds the portal."""
+    return f"https://localhost:{ports[PORTAL]}/security"
+
+
 def write(
     folder: Path, ports: dict[str, int], backends: dict[ProtocolName, int], shared_password: str
 ) -> Path:
@@ -75,7 +93,15 @@ def write(
     shared = folder / "shared-password"
     shared.touch(0o600)
     shared.write_text(shared_password)
-    parts = [_GENERAL.format(folder=folder, domain=DOMAIN, template=person_dn("{local}"))]
+    general = _GENERAL.format(
+        folder=folder,
+        domain=DOMAIN,
+        template=person_dn("{local}"),
+        host=HOST,
+        portal_url=portal_url(ports),
+        portal_port=ports[PORTAL],
+    )
+    parts = [general]
     for name, (protocol, tls) in _LISTENERS.items():
         parts.append(_LISTENER.format(protocol=protocol, host=HOST, port=ports[name], tls=tls))
     for protocol, port in backends.items():

@@ -11,6 +11,9 @@ from store.database import Database
 from store.hashing import Argon2
 from store.model import MfaState
 from store.pepper import create_pepper, load_pepper
+from store.portal.authenticators import new_secret
+from store.portal.key import create_portal_key, load_portal_key
+from store.portal.registration import register_authenticator
 from store.upgrade import upgrade
 
 DOMAIN = "example.test"
@@ -31,6 +34,7 @@ class Person:
     app_password_id: str
     app_password_name: str
     secret: str
+    totp_secret: str
 
     def described(self) -> dict[str, Any]:
         """As `demo --describe` writes it."""
@@ -44,6 +48,7 @@ class Person:
             "login": self.login,
             "main_password": self.main_password,
             "mfa": self.mfa.value,
+            "totp_secret": self.totp_secret,
             "app_passwords": [app_password],
         }
 
@@ -70,6 +75,8 @@ def move_in(settings: Settings) -> list[Person]:
     create_pepper(settings.store.pepper_file)
     upgrade(settings.store.url)
     database = Database(settings.store.url)
+    assert settings.portal.key_file is not None, "the demo has a portal"
+    create_portal_key(database, settings.portal.key_file)
     try:
         return [_move_in(settings, database, name, state) for name, state in _STATES.items()]
     finally:
@@ -93,7 +100,17 @@ def _move_in(settings: Settings, database: Database, name: str, state: MfaState)
     )
     assert not isinstance(made, app_passwords.LimitReached), "it is the first one"
     app_password, secret = made
-    return Person(login, dn, main_passwords()[login], state, app_password.id, app_password.name, secret)
+    totp = _register(settings, database, user.id) if state is MfaState.ENFORCED else ""
+    password = main_passwords()[login]
+    return Person(login, dn, password, state, app_password.id, app_password.name, secret, totp)
+
+
+def _register(settings: Settings, database: Database, user_id: int) -> str:
+    """An authenticator app, as who has two-step verification has one. Returns its secret."""
+    assert settings.portal.key_file is not None, "the demo has a portal"
+    key, secret = load_portal_key(settings.portal.key_file), new_secret()
+    register_authenticator(database, key, user_id, "My phone", secret, 0, actor=_ACTOR)
+    return secret
 
 
 def _entry(name: str, number: int) -> Entry:

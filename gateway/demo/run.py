@@ -17,6 +17,7 @@ from gateway.demo import ca, configuration
 from gateway.demo.accounts import Accounts
 from gateway.demo.directory.entries import BASE
 from gateway.demo.people import directory, further_addresses, main_passwords, move_in
+from gateway.demo.portal import portal
 from gateway.demo.welcome import welcome
 from gateway.serve import serve
 
@@ -56,18 +57,20 @@ async def _serve(
         "ca_file": str(ca_file),
         "config_file": str(config),
         "base_dn": BASE,
-        "ports": ports,
+        "portal_url": settings.policy.portal_url,
+        "ports": {name: port for name, port in ports.items() if name != configuration.PORTAL},
         "users": [one.described() for one in people],
     }
 
     def ready() -> None:
-        click.echo(welcome(people, ports, ca_file, config, Path(sys.argv[0])))
+        click.echo(welcome(people, ports, settings.policy.portal_url, ca_file, config, Path(sys.argv[0])))
         if describe is not None:
             _write_whole(describe, json.dumps(description, indent=2))
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, os.kill, os.getpid(), signal.SIGTERM)
 
-    await serve(settings, ready)
+    async with portal(settings):
+        await serve(settings, ready)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -9,6 +9,12 @@ from gateway.demo.directory.entries import BASE
 from gateway.demo.people import Person
 from store.secret import grouped
 
+# RFC 6238, with nothing but Python.
+_CODE = (
+    "import base64, hmac, struct, time; "
+    "d = hmac.digest(base64.b32decode('{secret}'), struct.pack('>Q', int(time.time()) // 30), 'sha1'); "
+    "o = d[-1] & 15; print('%06d' % ((int.from_bytes(d[o:o + 4], 'big') & 0x7fffffff) % 10**6))"
+)
 _PYTHON = """python3 -c "
 import imaplib, ssl
 trust = ssl.create_default_context(cafile='{ca}')
@@ -18,7 +24,9 @@ print(mail.fetch('1', '(RFC822.HEADER)')[1][0][1].decode())"
 """
 
 
-def welcome(people: Sequence[Person], ports: dict[str, int], ca: Path, config: Path, command: Path) -> str:
+def welcome(
+    people: Sequence[Person], ports: dict[str, int], portal_url: str, ca: Path, config: Path, command: Path
+) -> str:
     """The text. `command` is the path of the console script."""
     fritz = people[-1]
     trust = shlex.quote(str(ca))
@@ -30,6 +38,7 @@ def welcome(people: Sequence[Person], ports: dict[str, int], ca: Path, config: P
             "",
             *_table(people),
             "",
+            *_portal(fritz, portal_url, ca),
             *_imap(fritz, ports, ca),
             *_other_protocols(people, ports, trust),
             *_directory(people, ports, trust),
@@ -42,6 +51,21 @@ def welcome(people: Sequence[Person], ports: dict[str, int], ca: Path, config: P
             "",
         ]
     )
+
+
+def _portal(fritz: Person, portal_url: str, ca: Path) -> list[str]:
+    return [
+        "The portal, where people register a second step and create app passwords. Sign in as enno, who has",
+        "no second step yet, or as fritz, who has. Browsers warn unless they trust the demo's CA:",
+        "",
+        f"  {portal_url}/",
+        f"  {ca}",
+        "",
+        f"fritz's second step, for your authenticator app: {fritz.totp_secret}, or without one:",
+        "",
+        f'python3 -c "{_CODE.format(secret=fritz.totp_secret)}"',
+        "",
+    ]
 
 
 def _imap(fritz: Person, ports: dict[str, int], ca: Path) -> list[str]:

@@ -1,15 +1,29 @@
-"""Opens a connection to the directory: by TLS that is verified, and bound as the service account."""
+"""Opens a connection to the directory by TLS that is verified, and binds: as the service account, or to see
+whether somebody's password is right."""
 
 import math
 import socket
 import ssl
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import ldap3
 
 from config import Address, Backend, ConfigurationError, read_secret
+from store.directory.answers import MEANS_NO
 from store.directory.connection import DirectoryConnection, described, trouble_told
 from store.directory.unavailable import DirectoryUnavailable
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who binds."""
+
+    dn: str
+    password: bytes = field(repr=False)
 
 
 class _VerifiedTls(ldap3.Tls):  # type: ignore[misc]
@@ -37,11 +51,26 @@ class _VerifiedTls(ldap3.Tls):  # type: ignore[misc]
 def connect(settings: Backend, seconds: float) -> DirectoryConnection:
     """A connection to the first address that takes the service account. Raises DirectoryUnavailable."""
     assert settings.service_password_file is not None, "login = service needs it"
-    problems = []
     try:
         password = read_secret(settings.service_password_file, "service_password_file")
     except ConfigurationError as error:
         raise DirectoryUnavailable(f"The service account has no password. {error}") from None
+    who = _Who(settings.service_dn or "", password)
+    return _first(settings, lambda address, host: _bound(settings, address, host, who, seconds))
+
+
+def is_right(settings: Backend, dn: str, password: str, seconds: float) -> bool:
+    """Whether the directory takes this password for that entry. Raises DirectoryUnavailable."""
+    if not dn or not password:
+        # A bind without a password is an anonymous one, which succeeds for anybody (RFC 4513, section 5.1.2).
+        return False
+    who = _Who(dn, password.encode())
+    return _first(settings, lambda address, host: _takes(settings, address, host, who, seconds))
+
+
+def _first(settings: Backend, ask: Callable[[Address, str], Answer]) -> Answer:
+    """What the first address answers that can be asked. Raises DirectoryUnavailable."""
+    problems = []
     for address in settings.address:
         try:
             hosts = _hosts(address)
@@ -50,7 +79,7 @@ def connect(settings: Backend, seconds: float) -> DirectoryConnection:
             continue
         for host in hosts:
             try:
-                return DirectoryConnection(_bound(settings, address, host, password, seconds))
+                return ask(address, host)
             except DirectoryUnavailable as error:
                 problems.append(f"{address}: {error}")
     told = "; ".join(dict.fromkeys(problems))
@@ -66,28 +95,42 @@ def _hosts(address: Address) -> list[str]:
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
-def _bound(settings: Backend, address: Address, host: str, password: bytes, seconds: float) -> Any:
+def _bound(settings: Backend, address: Address, host: str, who: _Who, seconds: float) -> DirectoryConnection:
     with trouble_told():
-        connection = _prepared(settings, address, host, password, seconds)
+        connection = _prepared(settings, address, host, who, seconds)
     try:
         with trouble_told(connection):
-            _bind(connection, settings)
+            if not _bind(connection, settings):
+                refused = described(connection.result)
+                raise DirectoryUnavailable(f"it refused the service account {settings.service_dn}: {refused}")
     except BaseException:
         DirectoryConnection(connection).close()
         raise
-    return connection
+    return DirectoryConnection(connection)
 
 
-def _bind(connection: Any, settings: Backend) -> None:
+def _takes(settings: Backend, address: Address, host: str, who: _Who, seconds: float) -> bool:
+    with trouble_told():
+        connection = _prepared(settings, address, host, who, seconds)
+    try:
+        with trouble_told(connection):
+            if _bind(connection, settings):
+                return True
+            if connection.result["result"] in MEANS_NO:
+                return False
+            raise DirectoryUnavailable(f"it can't check a password: {described(connection.result)}")
+    finally:
+        DirectoryConnection(connection).close()
+
+
+def _bind(connection: Any, settings: Backend) -> bool:
     connection.open(read_server_info=False)
     if settings.tls == "starttls" and not connection.start_tls(read_server_info=False):
         raise DirectoryUnavailable("it did not start TLS")
-    if not connection.bind(read_server_info=False):
-        refused = described(connection.result)
-        raise DirectoryUnavailable(f"it refused the service account {settings.service_dn}: {refused}")
+    return bool(connection.bind(read_server_info=False))
 
 
-def _prepared(settings: Backend, address: Address, host: str, password: bytes, seconds: float) -> Any:
+def _prepared(settings: Backend, address: Address, host: str, who: _Who, seconds: float) -> Any:
     server = ldap3.Server(
         host,
         address.port,
@@ -99,8 +142,8 @@ def _prepared(settings: Backend, address: Address, host: str, password: bytes, s
     )
     return ldap3.Connection(
         server,
-        settings.service_dn,
-        password,  # bytes are sent as they are
+        who.dn,
+        who.password,  # bytes are sent as they are
         authentication=ldap3.SIMPLE,
         client_strategy=ldap3.SYNC,
         read_only=True,

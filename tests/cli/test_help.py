@@ -6,12 +6,12 @@ COMMANDS = [
     *["demo", "serve", "check-config", "explain", "sessions", "kick", "status"],
     *["config example", "config schema", "config show", "config clients", "db upgrade", "db status"],
     *["user add", "user list", "user show", "user set-mfa", "user block", "user unblock", "user delete"],
-    *["user set-dn", "directory sync", "import", "backup", "audit", "doctor"],
+    *["user set-dn", "directory sync", "import", "backup", "audit", "doctor", "refused"],
     *["app-password create", "app-password list", "app-password delete", "app-password delete-all"],
 ]
 LISTING = [
     *["user list", "user show", "app-password list", "config clients"],
-    *["explain", "sessions", "status", "db status", "directory sync", "audit", "doctor"],
+    *["explain", "sessions", "status", "db status", "directory sync", "audit", "doctor", "refused"],
 ]
 
 

@@ -28,6 +28,7 @@ OFFSETS = {
     "sieve": 4190,
     "ldap": 389,
     "ldaps": 636,
+    "portal": 443,
 }
 
 

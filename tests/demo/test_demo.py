@@ -26,7 +26,10 @@ def test_its_users_are_in_all_three_states(demo):
         ("fritz@example.test", "enforced"),
     ]
     assert told["base_dn"] == "dc=example,dc=test"
-    assert told["ports"] == {name: demo.port_base + offset for name, offset in OFFSETS.items()}
+    ports = {name: demo.port_base + offset for name, offset in OFFSETS.items()}
+    assert told["portal_url"] == f"https://localhost:{ports.pop('portal')}/security"
+    assert told["ports"] == ports
+    assert [bool(user["totp_secret"]) for user in told["users"]] == [False, False, True]
 
 
 def test_everybody_reads_mail_with_the_app_password(demo):

@@ -152,7 +152,7 @@ def test_a_store_that_is_gone_does_not_keep_it_from_stopping(open_house):
         (house.gateway.folder / "wicketgate.db").unlink()
         live.answer("LOGOUT")
         assert house.gateway.stop(seconds=20) == 0
-        assert "last uses are lost" in house.gateway.log()
+        assert "last uses and refusals are lost" in house.gateway.log()
         live.close()
 
 

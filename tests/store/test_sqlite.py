@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from store import users
 from store.database import Database, StoreUnavailable
-from store.schema import metadata
+from store.portal.schema import metadata  # with the portal's tables
 from store.upgrade import status, upgrade
 
 pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)

@@ -13,7 +13,7 @@ from sqlalchemy import column, table
 
 from store import app_passwords, users
 from store.database import Database, StoreUnavailable
-from store.schema import metadata
+from store.portal.schema import metadata
 from store.schema_version import MIGRATIONS
 from store.upgrade import SchemaStatus, require_current_schema, status, upgrade
 from tests.store.stores import SqliteStore

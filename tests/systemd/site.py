@@ -40,6 +40,13 @@ tls = "none"
 login = "shared-password"
 shared_password_file = "/etc/credstore/wicketgate.backend.{protocol}.shared_password_file"
 """
+_PORTAL = """
+[policy]
+portal_url = "https://localhost:8443/security"
+[portal]
+address = "127.0.0.1:8443"
+key_file = "/etc/credstore/wicketgate.portal.key_file"
+"""
 _MAILSERVER = f"""
 [Service]
 ExecStart=/opt/wicketgate/bin/python /srv/mailserver.py "{_SHARED}" {_MAIL["imap"]} {_MAIL["smtp"]}
@@ -80,9 +87,16 @@ def set_up(machine: Machine, folder: Path) -> Site:
     return Site(machine, replace(site.account, secret=_move_in(machine)))
 
 
-def documented(heading: str) -> str:
-    """The commands in this section of docs/systemd.md."""
-    text = (CHECKOUT / "docs" / "systemd.md").read_text()
+def set_up_portal(site: Site) -> None:
+    """As docs/portal.md tells administrators."""
+    site.configure(_PORTAL)
+    site.machine.run("sh", "-ec", documented("Under systemd", "portal.md"))
+    site.machine.systemctl("stop", "wicketgate-portal.service")
+
+
+def documented(heading: str, page: str = "systemd.md") -> str:
+    """The commands in this section of a page of docs/."""
+    text = (CHECKOUT / "docs" / page).read_text()
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     commands = "".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
     assert commands, heading
@@ -108,7 +122,7 @@ def _secrets(machine: Machine, authority: Authority) -> None:
 
 
 def _copy_checkout(machine: Machine) -> None:
-    for name in ("config", "protocols", "store", "gateway", "systemd"):
+    for name in ("config", "protocols", "store", "portal", "gateway", "systemd"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(CHECKOUT / name, machine.path(f"{_SOURCE}/{name}"), ignore=ignored)
     for name in ("pyproject.toml", "README.md", "LICENSE", "requirements/runtime.txt"):

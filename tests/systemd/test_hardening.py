@@ -8,7 +8,7 @@ import pytest
 from tests.systemd.clients import Client
 from tests.systemd.site import Site
 
-_MOST = 1.3
+MOST = 1.3
 
 
 @pytest.fixture(scope="module", params=["wicketgate.service", "wicketgate@1.service"])
@@ -29,7 +29,7 @@ def test_exposure_is_low(whole_site: Site, unit):
     said = whole_site.machine.run("systemd-analyze", "security", "--no-pager", unit).stdout
     score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
     assert score is not None, said
-    assert float(score[1]) <= _MOST, said
+    assert float(score[1]) <= MOST, said
 
 
 def test_it_serves_without_rights(whole_site: Site, unit):

@@ -32,7 +32,17 @@ def test_what_one_service_has_the_other_has_too():
 
 def test_every_secret_can_be_a_credential():
     secrets = {name for name in NAMES if name.endswith("_file") and not name.endswith(".ca_file")}
-    loaded = {
-        line.removeprefix("LoadCredential=") for line in lines("wicketgate.service") if "LoadCred" in line
-    }
-    assert loaded == {f"{name}:wicketgate.{name}" for name in secrets}
+    assert loaded("wicketgate.service") | loaded("wicketgate-portal.service") == secrets
+
+
+def test_gateway_and_portal_share_the_pepper_and_the_directorys_password_alone():
+    both = loaded("wicketgate.service") & loaded("wicketgate-portal.service")
+    assert both == {"store.pepper_file", "backend.ldap.service_password_file"}
+    assert "portal.key_file" not in loaded("wicketgate.service")
+
+
+def loaded(unit: str) -> set[str]:
+    given = {line.removeprefix("LoadCredential=") for line in lines(unit) if line.startswith("LoadCred")}
+    names = {one.partition(":")[0] for one in given}
+    assert given == {f"{name}:wicketgate.{name}" for name in names}
+    return names

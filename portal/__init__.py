@@ -1,0 +1,1 @@
+"""The web portal: where people register a second step and create app passwords."""

@@ -1,0 +1,1 @@
+"""App passwords: the list, creating, showing once, deleting."""

@@ -1,0 +1,106 @@
+"""Puts the portal together."""
+
+from contextlib import ExitStack
+from ipaddress import ip_address
+
+from config import Address, Backend, ConfigurationError, Problem, Settings
+from portal.rendering import templates
+from portal.sign_in.by_imap import ByImap
+from portal.sign_in.by_ldap import ByLdap
+from portal.sign_in.by_store import ByStore
+from portal.state import MainPasswords, State, place_of
+from store.database import Database
+from store.directory import Lookup
+from store.distinguished_name import Template
+from store.hashing import Argon2
+from store.pepper import load_pepper
+from store.portal.key import create_portal_key, load_portal_key
+from store.upgrade import require_current_schema
+
+
+def assemble(settings: Settings, stack: ExitStack) -> State:
+    """Raises `StoreUnavailable`, `PepperError`, `PortalKeyError` or `ConfigurationError`."""
+    portal = settings.portal
+    if not settings.policy.portal_url.startswith("https://"):
+        raise _wrong(
+            "policy.portal_url",
+            "the portal needs the https:// URL by which people reach it, as in https://mail.example.org/security",
+        )
+    assert portal.key_file is not None, "the configuration requires it"
+    _check_transport(settings)
+    place = place_of(settings.policy.portal_url)
+    database = Database(settings.store.url)
+    stack.callback(database.close)
+    require_current_schema(database)
+    create_portal_key(database, portal.key_file)
+    cost = settings.argon2
+    argon2 = Argon2(cost.memory_kib, cost.time_cost, cost.parallelism)
+    return State(
+        settings=settings,
+        place=place,
+        database=database,
+        pepper=load_pepper(settings.store.pepper_file),
+        argon2=argon2,
+        key=load_portal_key(portal.key_file),
+        main_passwords=_main_passwords(settings, database, argon2, stack),
+        templates=templates(place, portal.organisation, portal.help),
+    )
+
+
+def _main_passwords(
+    settings: Settings, database: Database, argon2: Argon2, stack: ExitStack
+) -> MainPasswords:
+    seconds = settings.limits.backend_seconds
+    if settings.portal.sign_in == "local":
+        return ByStore(database, argon2)
+    if settings.portal.sign_in == "imap":
+        return ByImap(_backend(settings, "imap"), seconds)
+    directory = settings.directory
+    if not directory.dn_template and not directory.search_base:
+        raise _wrong(
+            "portal.sign_in",
+            'no entry can be found; "ldap" needs directory.dn_template or directory.search_base, or both',
+        )
+    lookup = Lookup(settings) if directory.search_base else None
+    if lookup is not None:
+        stack.callback(lookup.close)
+    template = (
+        Template(directory.dn_template, settings.login.default_domain) if directory.dn_template else None
+    )
+    return ByLdap(_backend(settings, "ldap"), template, lookup, seconds)
+
+
+def _check_transport(settings: Settings) -> None:
+    """Passwords may go in clear to a web server of ours alone (RFC 8314, section 4.1, says so for mail)."""
+    portal = settings.portal
+    if portal.tls and settings.tls.certificate is None:
+        raise _wrong("portal.tls", "it needs tls.certificate and tls.key; set both")
+    if (
+        not portal.tls
+        and not portal.proxies
+        and portal.address is not None
+        and not _is_loopback(portal.address)
+    ):
+        raise _wrong(
+            "portal.tls",
+            f"false on {portal.address} would let passwords go in clear over any network; name the web "
+            "server in front in portal.proxies, or listen on 127.0.0.1",
+        )
+
+
+def _is_loopback(address: Address) -> bool:
+    try:
+        return ip_address(address.host).is_loopback
+    except ValueError:
+        return address.host == "localhost"
+
+
+def _backend(settings: Settings, protocol: str) -> Backend:
+    for backend in settings.backend:
+        if backend.protocol == protocol:
+            return backend
+    raise _wrong("portal.sign_in", f'there is no [[backend]] with protocol = "{protocol}"; add one')
+
+
+def _wrong(key: str, sentence: str) -> ConfigurationError:
+    return ConfigurationError([Problem("", key, sentence)])

@@ -1,0 +1,1 @@
+"""Setting up mail programs: what to type, profiles, and what programs ask for by themselves."""

@@ -1,0 +1,1 @@
+"""Signing in with the main password, which is checked where the organisation keeps it."""

@@ -1,0 +1,28 @@
+"""The page for "my app password isn't working"."""
+
+from starlette.responses import Response
+
+from portal.app_passwords.policy import may_create
+from portal.trouble.devices import Trouble, devices
+from portal.visit import Visit
+from store.portal import dismissed
+from store.refused_logins import list_refused
+
+
+def show(visit: Visit) -> Response:
+    """Which of the user's devices are refused, and what helps."""
+    return visit.show("trouble.html", devices=_devices(visit), may_create=may_create(visit))
+
+
+def dismiss(visit: Visit) -> Response:
+    """Don't show this device again, unless it fails again."""
+    wanted = visit.form.get("device", "")
+    for one in _devices(visit):
+        if one.key == wanted:
+            dismissed.dismiss(visit.state.database, visit.who.user.id, one.client, one.address)
+    return visit.go_to("/trouble")
+
+
+def _devices(visit: Visit) -> list[Trouble]:
+    database, user = visit.state.database, visit.who.user
+    return devices(list_refused(database, user.login), dismissed.dismissed(database, user.id))

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from portal.api.serving import api
 from portal.gate import route
 from portal.headers import Headers
 from portal.pages import PAGES
@@ -29,6 +30,7 @@ def application(state: State) -> ASGIApp:
         return HTMLResponse(text, 404)
 
     routes: list[BaseRoute] = [route(page, state) for page in PAGES]
+    routes.append(Mount(f"{path}/api/v1", api(state)))
     routes.append(Mount(f"{path}/static", StaticFiles(directory=_FILES)))
     if path:
         routes.append(Route(path, begin))

@@ -8,7 +8,6 @@ import hmac
 import time
 from datetime import UTC, datetime
 from functools import partial
-from ipaddress import IPv6Address, ip_address
 
 from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import FormData
@@ -16,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from portal.client_address import client_address
 from portal.log import log
 from portal.sign_in.known_browser import known_browser, remember_browser
 from portal.state import State
@@ -122,7 +122,15 @@ def _answer(page: Page, handler: Handler, request: Request, form: dict[str, str]
         sessions.end_others(state.database, session.user_id)
         session = account = None
     role = _role(session, account, state)
-    visit = Visit(state, request, form, _address(request, state), session, account, role=role)
+    visit = Visit(
+        state,
+        request,
+        form,
+        _address(request, state),
+        session,
+        account,
+        role=role,
+    )
     elsewhere = _missing(page.needs, visit)
     if elsewhere is not None:
         return visit.go_to(elsewhere)
@@ -192,22 +200,7 @@ def _require_token(session: Session, form: dict[str, str]) -> None:
 
 
 def _address(request: Request, state: State) -> str:
-    """The client's, and not the proxy's: the last address that no proxy of ours has.
-
-    Some proxies add a line of their own to one that the client has sent, so all of them count.
-    """
-    peer = request.client.host if request.client else "0.0.0.0"  # noqa: S104
-    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-    for said in reversed([one.strip() for one in (*forwarded.split(","), peer) if one.strip()]):
-        try:
-            address = ip_address(said)
-        except ValueError:
-            break
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        if not any(address in network for network in state.settings.portal.proxies):
-            return str(address)
-    return peer
+    return client_address(request, state.settings.portal.proxies)
 
 
 def account_of(visit: Visit, login: str) -> Account | None:

@@ -15,6 +15,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "db": ("db", "db"),
     "user": ("user", "user"),
     "role": ("role", "role"),
+    "token": ("token", "token"),
     "app-password": ("app_password", "app_password"),
     "directory": ("directory", "directory"),
     "import": ("import_users", "import_"),

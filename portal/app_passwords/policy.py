@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import get_args
 
-from config import Override, ProtocolName
+from config import Override, Policy, ProtocolName, Settings
 from portal.visit import Visit
-from store.model import AppPassword
+from store.model import Account, AppPassword
 
 PROTOCOLS: tuple[ProtocolName, ...] = get_args(ProtocolName)
 
@@ -17,9 +17,13 @@ def may_create(visit: Visit) -> bool:
 
 def offered(visit: Visit) -> tuple[ProtocolName, ...]:
     """The protocols that are served, and for which the policy lets this user create app passwords."""
-    settings = visit.state.settings
+    return offered_to(visit.state.settings, visit.who.user.login)
+
+
+def offered_to(settings: Settings, login: str) -> tuple[ProtocolName, ...]:
+    """The same for the user of that login."""
     served = {listener.protocol for listener in settings.listener} or set(PROTOCOLS)
-    return tuple(one for one in PROTOCOLS if one in served and _is_allowed(visit, one))
+    return tuple(one for one in PROTOCOLS if one in served and _is_allowed(settings.policy, login, one))
 
 
 def is_shown(visit: Visit) -> bool:
@@ -34,16 +38,21 @@ def held(visit: Visit) -> list[AppPassword]:
 
 def counted(visit: Visit) -> int:
     """How many count for the limit: who has expired makes room by itself."""
+    return counted_of(visit.who)
+
+
+def counted_of(account: Account) -> int:
+    """The same for anybody."""
     now = datetime.now(UTC)
-    return sum(one.expires_at is None or one.expires_at > now for one in held(visit))
+    live = [one for one in account.app_passwords if one.deleted_at is None]
+    return sum(one.expires_at is None or one.expires_at > now for one in live)
 
 
-def _is_allowed(visit: Visit, protocol: ProtocolName) -> bool:
+def _is_allowed(policy: Policy, login: str, protocol: ProtocolName) -> bool:
     """As the gateway judges: of several overrides that match, the later one wins."""
-    policy = visit.state.settings.policy
     wanted, refused = policy.app_passwords, protocol in policy.protocols_off
     for override in policy.override:
-        if _matches(override, visit.who.user.login, protocol):
+        if _matches(override, login, protocol):
             wanted = override.app_passwords or wanted
             refused = refused if override.refuse is None else override.refuse
     return wanted == "allowed" and not refused

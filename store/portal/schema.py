@@ -160,3 +160,17 @@ enrolment_links = Table(
     Column("session", LargeBinary),
     UniqueConstraint("digest"),
 )
+
+# Programs that speak to the HTTP API. `digest` is that of the token, `domains` as those of roles.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("domains", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("last_used_at", UtcTime),
+    UniqueConstraint("digest"),
+)

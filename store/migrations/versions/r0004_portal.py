@@ -18,6 +18,7 @@ def upgrade() -> None:
     _main_passwords()
     _app_passwords()
     _help_desk()
+    _api()
     op.create_table(
         "second_step_failures",
         sa.Column("user_id", sa.Integer, nullable=False),
@@ -161,6 +162,21 @@ def _help_desk() -> None:
         sa.PrimaryKeyConstraint("user_id", name="pk_enrolment_links"),
         sa.UniqueConstraint("digest", name="uq_enrolment_links_digest"),
         _of_user("enrolment_links"),
+    )
+
+
+def _api() -> None:
+    op.create_table(
+        "api_tokens",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("domains", sa.Text, nullable=False),
+        sa.Column("created_at", _TIME, nullable=False),
+        sa.Column("expires_at", _TIME),
+        sa.Column("last_used_at", _TIME),
+        sa.PrimaryKeyConstraint("name", name="pk_api_tokens"),
+        sa.UniqueConstraint("digest", name="uq_api_tokens_digest"),
     )
 
 

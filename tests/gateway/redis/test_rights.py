@@ -19,6 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "redis.md").read_text()
 [RIGHTS] = re.findall(r"^user wicketgate .*$", DOCUMENT, re.MULTILINE)
 SECRET = "a-long-secret"
+HASTY = "\nbackend_seconds = 2"
 THROTTLED = "\n[throttle]\nexempt = []\n"
 
 
@@ -35,7 +36,9 @@ async def site(server, tmp_path, authority):
     (tmp_path / "redis.password").touch(0o600)
     (tmp_path / "redis.password").write_text(SECRET + "\n")
     more = f'username = "wicketgate"\npassword_file = "redis.password"\nca_file = "{authority.ca_file}"\n'
-    async with open_site(tmp_path, cached(server.url(), tmp_path, more + THROTTLED), authority) as site:
+    async with open_site(
+        tmp_path, cached(server.url(), tmp_path, more + THROTTLED, limits=HASTY), authority
+    ) as site:
         yield site
         await site.lets_a_good_login_in()
 

@@ -16,6 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal.client_address import client_address
+from portal.languages import speaking
+from portal.languages.asked import language_of
 from portal.log import log
 from portal.sign_in.known_browser import known_browser, remember_browser
 from portal.state import State
@@ -54,6 +56,10 @@ def route(page: Page, state: State) -> Route:
     limiter = CapacityLimiter(_MOST_GUESSES) if page.guesses else None
 
     async def endpoint(request: Request) -> Response:
+        with speaking(language_of(request)):
+            return await answered(request)
+
+    async def answered(request: Request) -> Response:
         handler = page.post if request.method == "POST" else page.get
         assert handler is not None, "other methods aren't routed here"
         try:
@@ -138,7 +144,7 @@ def _answer(page: Page, handler: Handler, request: Request, form: dict[str, str]
         if role is None or not role.reaches(_ROLES[page.needs]):
             return visit.not_found()
         if page.post is not None and not is_fresh(visit.here, state):
-            return visit.go_to(f"/second-step?to={_next(visit)}")
+            return visit.go_to(f"/second-step?to={visit.page}")
     # Who signs in has no session yet, or is about to leave it.
     if request.method == "POST" and session is not None and page.needs is not Needs.NOTHING:
         _require_token(session, form)
@@ -172,26 +178,20 @@ def _missing(needs: Needs, visit: Visit) -> str | None:
     if needs is Needs.NOTHING:
         return None
     if visit.session is None or visit.account is None:
-        return f"/sign-in?to={_next(visit)}"
+        return f"/sign-in?to={visit.page}"
     if needs is Needs.PASSWORD:
         return None
     if visit.session.stage is Stage.PASSWORD:
         registered = registration.has_second_step(visit.state.database, visit.account.user.id)
-        return f"/second-step?to={_next(visit)}" if registered else "/register"
+        return f"/second-step?to={visit.page}" if registered else "/register"
     if needs is Needs.FRESH_SECOND_STEP and not is_fresh(visit.session, visit.state):
-        return f"/second-step?to={_next(visit)}"
+        return f"/second-step?to={visit.page}"
     return None
 
 
 def is_fresh(session: Session, state: State) -> bool:
     """Whether the second step was done so lately that it isn't asked for again."""
     return session.second_at is not None and datetime.now(UTC) - session.second_at < state.fresh
-
-
-def _next(visit: Visit) -> str:
-    """The page that was asked for; after a form, the one where everybody begins."""
-    path = visit.request.url.path.removeprefix(visit.state.place.path)
-    return path if visit.request.method == "GET" else "/"
 
 
 def _require_token(session: Session, form: dict[str, str]) -> None:

@@ -65,6 +65,12 @@ class Visit:
         assert self.role is not None, "the gate lets nobody else in here"
         return self.role
 
+    @property
+    def page(self) -> str:
+        """The page that was asked for; after a form, the one where everybody begins."""
+        path = self.request.url.path.removeprefix(self.state.place.path)
+        return path if self.request.method == "GET" else "/"
+
     def path(self, page: str) -> str:
         """The path of a page, such as "/app-passwords"."""
         return self.state.place.path + page

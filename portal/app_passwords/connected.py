@@ -6,6 +6,7 @@ from typing import Literal
 from starlette.responses import JSONResponse, Response
 
 from portal.app_passwords.own import asked_for
+from portal.languages import translated as _
 from portal.trouble.reasons import sentence
 from portal.visit import Visit
 from store.model import AppPassword, LastUse
@@ -23,21 +24,21 @@ class News:
 def news(visit: Visit, app_password: AppPassword) -> News:
     """Read from the store, where gateways write such things every few seconds."""
     if app_password.last_used is not None:
-        return News("connected", f"Connected: {_client(app_password.last_used)}")
+        return News("connected", _("Connected: %(who)s") % {"who": _client(app_password.last_used)})
     refused = list_refused(visit.state.database, visit.who.user.login)
     since = [one for one in refused if one.times.last >= app_password.created_at]
     # What is known to be about this one comes before what may be another device.
     since.sort(key=lambda one: one.device.app_password_id != app_password.id)
     if since:
         return News("refused", _said(since[0], app_password))
-    return News("waiting", "Waiting for the first login with it …")
+    return News("waiting", _("Waiting for the first login with it …"))
 
 
 def tell(visit: Visit) -> Response:
     """For the script of the page, which asks every few seconds."""
     found = asked_for(visit)
     if found is None:
-        return JSONResponse({"state": "gone", "sentence": "This app password was deleted."}, 404)
+        return JSONResponse({"state": "gone", "sentence": _("This app password was deleted.")}, 404)
     known = news(visit, found)
     return JSONResponse({"state": known.state, "sentence": known.sentence})
 
@@ -57,5 +58,6 @@ def _client(use: LastUse) -> str:
 def _said(one: Refused, app_password: AppPassword) -> str:
     device = one.device
     who = ", ".join(part for part in (device.client, device.protocol.upper(), device.address) if part)
-    begin = "It was refused" if device.app_password_id == app_password.id else "Another login was refused"
-    return f"{begin}: {who}. {sentence(device)}"
+    if device.app_password_id == app_password.id:
+        return _("It was refused: %(who)s.") % {"who": who} + " " + _(sentence(device))
+    return _("Another login was refused: %(who)s.") % {"who": who} + " " + _(sentence(device))

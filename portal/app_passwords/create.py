@@ -9,6 +9,7 @@ from config import Network, ProtocolName
 from portal.app_passwords.policy import counted, held, may_create, offered
 from portal.app_passwords.presets import PRESETS, preset
 from portal.app_passwords.shown_once import show_once
+from portal.languages import translated
 from portal.log import log
 from portal.visit import Visit
 from store import app_passwords
@@ -116,7 +117,7 @@ def _expiry(days: str) -> datetime | None:
 def _networks(text: str) -> list[Network]:
     words = text.replace(",", " ").split()
     if len(words) > _MOST_NETWORKS:
-        raise _Wrong(f"At most {_MOST_NETWORKS} networks are allowed.")
+        raise _Wrong(translated("At most %(number)s networks are allowed.") % {"number": _MOST_NETWORKS})
     try:
         return [ip_network(word) for word in words]
     except ValueError:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.responses import Response
 
 from portal.app_passwords.policy import counted, held, may_create
+from portal.languages import marked
 from portal.visit import Visit
 from store.model import AppPassword
 
@@ -38,11 +39,11 @@ def show(visit: Visit) -> Response:
 def _badges(one: AppPassword, now: datetime) -> list[str]:
     badges = []
     if one.expires_at is not None and one.expires_at <= now:
-        badges.append("expired")
+        badges.append(marked("expired"))
     elif one.expires_at is not None and one.expires_at - now < _SOON:
-        badges.append("expires soon")
+        badges.append(marked("expires soon"))
     if one.last_used is None:
-        badges.append("never used")
+        badges.append(marked("never used"))
     elif now - one.last_used.at > _UNUSED:
-        badges.append("unused for 90 days")
+        badges.append(marked("unused for 90 days"))
     return badges

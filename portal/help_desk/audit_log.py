@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from portal.help_desk.csv_cells import as_csv
+from portal.languages import marked
 from portal.visit import Visit
 from store import audit
 from store.model import AuditEntry
@@ -55,7 +56,7 @@ def show(visit: Visit) -> Response:
         earlier = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
         found = wanted.entries(visit, _ON_A_PAGE + 1, earlier)
     except ValueError:
-        error = "Write the date as in 2027-01-31."
+        error = marked("Write the date as in 2027-01-31.")
     page, more = found[:_ON_A_PAGE], len(found) > _ON_A_PAGE
     return visit.show(
         "help_desk_audit.html",

@@ -1,5 +1,6 @@
 """Whom a page of the help desk is about, and whether its reader may do something for them."""
 
+from portal.languages import marked
 from portal.visit import Visit
 from store import users
 from store.model import Account
@@ -21,9 +22,9 @@ def asked_for(visit: Visit) -> Account | None:
 def obstacle(visit: Visit, account: Account) -> str:
     """Why the reader may do nothing for this user; empty where nothing speaks against it."""
     if not visit.power.reaches(Role.HELP_DESK):
-        return "Auditors look, and change nothing."
+        return marked("Auditors look, and change nothing.")
     if account.user.id == visit.who.user.id:
-        return "This is you. Somebody else has to do it."
+        return marked("This is you. Somebody else has to do it.")
     if not visit.power.may_act_on(roles.held(visit.state.database, account.user.id)):
-        return "This user has a role that yours doesn't reach. Ask an administrator."
+        return marked("This user has a role that yours doesn't reach. Ask an administrator.")
     return ""

@@ -7,6 +7,7 @@ import segno
 from markupsafe import Markup
 from starlette.responses import Response
 
+from portal.languages import marked
 from portal.second_step.registered import chosen_name, finish, not_fresh, only_first
 from portal.visit import Visit
 from store.portal import pending, registration
@@ -37,12 +38,14 @@ def verify(visit: Visit) -> Response:
     secret = str(put_aside["secret"])
     step = step_of(secret, visit.form.get("code", ""))
     if step is None:
-        return _offer(visit, secret, "This code isn't right. Wait for the app's next one, then try again.")
+        return _offer(
+            visit, secret, marked("This code isn't right. Wait for the app's next one, then try again.")
+        )
     codes = registration.register_authenticator(
         state.database,
         state.key,
         user.id,
-        chosen_name(visit, "Authenticator app"),
+        chosen_name(visit, marked("Authenticator app")),
         secret,
         step,
         only_first=only_first(visit),

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from portal.languages import marked, translated
 from portal.log import log
 from portal.second_step.passkey_ceremony import ask_to_create, created
 from portal.second_step.registered import chosen_name, finish, not_fresh, only_first
@@ -9,7 +10,7 @@ from portal.visit import Visit
 from store.portal import registration
 from store.portal.registration import NotRegistered
 
-_FAILED = "The passkey could not be registered. Try again, or choose the authenticator app."
+_FAILED = marked("The passkey could not be registered. Try again, or choose the authenticator app.")
 
 
 def show(visit: Visit) -> Response:
@@ -29,7 +30,7 @@ def register(visit: Visit) -> Response:
         state.database,
         state.key,
         user.id,
-        chosen_name(visit, "Passkey"),
+        chosen_name(visit, translated("Passkey")),
         made,
         only_first=only_first(visit),
         session=visit.here.digest,

@@ -2,11 +2,12 @@
 
 from starlette.responses import Response
 
+from portal.languages import marked
 from portal.second_step.asking import admit, refuse
 from portal.second_step.passkey_ceremony import was_shown
 from portal.visit import Visit
 
-_REFUSED = "This passkey wasn't accepted. Try again, or use another way."
+_REFUSED = marked("This passkey wasn't accepted. Try again, or use another way.")
 
 
 def check(visit: Visit) -> Response:

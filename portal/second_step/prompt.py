@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from portal.languages import marked
 from portal.log import log
 from portal.second_step.asking import admit, ask, refuse
 from portal.visit import Visit
@@ -22,10 +23,10 @@ def check(visit: Visit) -> Response:
         return visit.go_to("/register")
     if not failures.take_a_try(state.database, user.id):
         log.warning("portal second step", user=user.login, address=visit.address, verdict="too many failures")
-        return ask(visit, "There were too many wrong codes. Wait ten minutes, then try again.", 429)
+        return ask(visit, marked("There were too many wrong codes. Wait ten minutes, then try again."), 429)
     if not _accepted(visit, visit.form.get("code", "")):
         return refuse(
-            visit, "This code isn't right, or was used before. Wait for the next one, then try again."
+            visit, marked("This code isn't right, or was used before. Wait for the next one, then try again.")
         )
     failures.forgive(state.database, user.id)
     return admit(visit, "code")

@@ -1,5 +1,7 @@
 """What people call a browser, from what it says of itself."""
 
+from portal.languages import translated
+
 # Each says that it is those after it too, so the order decides.
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -25,7 +27,7 @@ _SYSTEMS = (
 def browser_of(agent: str) -> str:
     """Such as "Firefox, Linux"; what can't be told is left out."""
     names = [_first(_BROWSERS, agent), _first(_SYSTEMS, agent)]
-    return ", ".join(name for name in names if name) or "Unknown browser"
+    return ", ".join(name for name in names if name) or translated("Unknown browser")
 
 
 def _first(known: tuple[tuple[str, str], ...], agent: str) -> str:

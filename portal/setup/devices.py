@@ -3,6 +3,7 @@
 import shlex
 
 from config import ClientSettings
+from portal.languages import marked
 from portal.setup.guide import THE_APP_PASSWORD, Field, Group, Guide, Owner
 from portal.setup.servers import Servers
 
@@ -18,7 +19,9 @@ def scanner(outgoing: ClientSettings, user: Owner) -> Guide:
         Field("Password", THE_APP_PASSWORD),
         Field("Sender's address", user.address, True),
     )
-    way = "On the device's own web page, look for e-mail or SMTP settings. Set its clock first: TLS needs it."
+    way = marked(
+        "On the device's own web page, look for e-mail or SMTP settings. Set its clock first: TLS needs it."
+    )
     return Guide("scanner", "A scanner", way, (Group("E-mail settings", fields),))
 
 
@@ -35,7 +38,7 @@ def script(found: Servers, user: Owner) -> Guide:
             f"curl --ssl-reqd --user {login} --mail-from {address} --mail-rcpt somebody@example.org "
             f"--upload-file mail.txt {_url(smtp)}"
         )
-    way = (
+    way = marked(
         "These ask for the app password. In a script, keep it in a file that only the script's user can "
         "read, such as .netrc, and never in the command: everybody on the machine can see commands."
     )

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-THE_APP_PASSWORD = "your app password"  # noqa: S105
+from portal.languages import marked
+
+THE_APP_PASSWORD = marked("your app password")
 
 
 @dataclass(frozen=True, slots=True)

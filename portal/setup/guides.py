@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from config import ProtocolName
+from portal.languages import marked
 from portal.setup.devices import other, scanner, script
 from portal.setup.guide import Guide, Owner
 from portal.setup.programs import android, apple, outlook, outlook_2010, thunderbird
@@ -10,7 +11,7 @@ from portal.setup.servers import mail_address, servers
 from portal.visit import Visit
 
 _PROGRAMS = (outlook_2010, outlook, thunderbird, apple, android)
-_ADDRESS = "your e-mail address"
+_ADDRESS = marked("your e-mail address")
 
 
 def guides(visit: Visit, scopes: Collection[ProtocolName]) -> tuple[Guide, ...]:

@@ -1,6 +1,7 @@
 """Mail programs, with the names that their fields have."""
 
 from config import ClientSettings
+from portal.languages import marked, translated
 from portal.setup.guide import THE_APP_PASSWORD, Field, Group, Guide, Owner
 
 
@@ -18,7 +19,7 @@ def outlook_2010(incoming: ClientSettings, outgoing: ClientSettings | None, user
         Field("Require logon using Secure Password Authentication (SPA)", "not ticked"),
     ]
     advanced = [
-        Field(f"Incoming server ({kind})", str(incoming.port), True),
+        Field(translated("Incoming server (%(kind)s)") % {"kind": kind}, str(incoming.port), True),
         Field("Use the following type of encrypted connection", _ssl(incoming)),
     ]
     groups = [Group("Internet E-mail Settings", tuple(first))]
@@ -33,7 +34,7 @@ def outlook_2010(incoming: ClientSettings, outgoing: ClientSettings | None, user
         )
         groups.append(Group("More Settings, Outgoing Server", ticks))
     groups.append(Group("More Settings, Advanced", tuple(advanced)))
-    way = (
+    way = marked(
         "File, Info, Add Account. Choose Manually configure server settings, Next, Internet E-mail, Next. "
         "Outlook 2010 can also find all this by itself: enter your name, e-mail address and app password."
     )
@@ -56,10 +57,10 @@ def outlook(incoming: ClientSettings, outgoing: ClientSettings | None, user: Own
         Group("Incoming mail", server(incoming)),
         *([Group("Outgoing mail", server(outgoing))] if outgoing else []),
     ]
-    way = (
+    way = translated(
         "File, Add Account. Type your e-mail address, open Advanced options, tick Let me set up my account "
-        f"manually, Connect, then choose {incoming.protocol.upper()}."
-    )
+        "manually, Connect, then choose %(kind)s."
+    ) % {"kind": incoming.protocol.upper()}
     return Guide("outlook", "Outlook", way, tuple(groups))
 
 
@@ -81,7 +82,7 @@ def thunderbird(incoming: ClientSettings, outgoing: ClientSettings | None, user:
         Group("Incoming server", server(incoming)),
         *([Group("Outgoing server", server(outgoing))] if outgoing else []),
     ]
-    way = (
+    way = marked(
         "Menu, New Account, Email. Type your name, e-mail address and app password, then Continue: "
         "Thunderbird mostly finds the rest by itself. Otherwise choose Configure manually."
     )
@@ -105,7 +106,7 @@ def apple(incoming: ClientSettings, outgoing: ClientSettings | None, user: Owner
         Group("Incoming Mail Server", server(incoming)),
         *([Group("Outgoing Mail Server", server(outgoing))] if outgoing else []),
     ]
-    way = (
+    way = marked(
         "On an iPhone or iPad: Settings, Apps, Mail, Mail Accounts, Add Account, Other, Add Mail Account. "
         "On a Mac: Mail, Add Account, Other Mail Account."
     )
@@ -115,24 +116,33 @@ def apple(incoming: ClientSettings, outgoing: ClientSettings | None, user: Owner
 def android(incoming: ClientSettings, outgoing: ClientSettings | None, user: Owner) -> Guide:
     """Gmail and its like."""
 
-    def server(one: ClientSettings, word: str) -> tuple[Field, ...]:
+    def server(one: ClientSettings, kind: str) -> tuple[Field, ...]:
         return (
             Field("Username", user.login, True),
             Field("Password", THE_APP_PASSWORD),
-            Field(word, one.host, True),
+            Field(translated("%(kind)s server") % {"kind": kind}, one.host, True),
             Field("Port", str(one.port), True),
             Field("Security type", "SSL/TLS" if one.security == "tls" else "STARTTLS"),
         )
 
     kind = incoming.protocol.upper()
     groups = [
-        Group("Incoming server settings", server(incoming, f"{kind} server")),
-        *([Group("Outgoing server settings", server(outgoing, "SMTP server"))] if outgoing else []),
+        Group("Incoming server settings", server(incoming, kind)),
+        *(
+            [
+                Group(
+                    "Outgoing server settings",
+                    server(outgoing, "SMTP"),
+                )
+            ]
+            if outgoing
+            else []
+        ),
     ]
-    way = (
-        f"In the mail app: Add account, Other. Type {user.address}, Manual setup, Personal ({kind}). "
+    way = translated(
+        "In the mail app: Add account, Other. Type %(address)s, Manual setup, Personal (%(kind)s). "
         "The words differ a little from app to app."
-    )
+    ) % {"address": user.address, "kind": kind}
     return Guide("android", "Android", way, tuple(groups))
 
 

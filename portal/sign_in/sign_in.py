@@ -5,6 +5,7 @@ import re
 from starlette.responses import Response
 
 from portal.gate import account_of
+from portal.languages import marked
 from portal.log import log
 from portal.sign_in.guess import guess_of
 from portal.state import CannotCheck
@@ -16,8 +17,8 @@ from store.portal.sessions import Stage
 from store.printable import printable
 
 _LONGEST = 1024
-_WRONG = "This user name and password don't fit. Check both, and Caps Lock."
-_TOO_MANY = "There were too many wrong passwords. Wait ten minutes, then try again."
+_WRONG = marked("This user name and password don't fit. Check both, and Caps Lock.")
+_TOO_MANY = marked("There were too many wrong passwords. Wait ten minutes, then try again.")
 _PAGE = re.compile(r"/[a-z0-9/-]{0,100}")
 
 

@@ -1,3 +1,5 @@
+const words = document.querySelector("main").dataset;
+
 // Copying works with this script; without it the text can be selected.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
@@ -8,9 +10,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const told = card.querySelector("[data-copied]");
     try {
       await navigator.clipboard.writeText(text);
-      told.textContent = "Copied";
+      told.textContent = words.wordCopied;
     } catch {
-      told.textContent = "Copying isn't allowed here. Select the text and copy it.";
+      told.textContent = words.wordKept;
     }
   });
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from portal.languages import marked
 from store.refused_logins import Device
 
 # By the reasons that gateways note (store.refused_logins).
@@ -24,7 +25,7 @@ REASONS: Mapping[str, str] = {
     "observed": "It still works with the password of your account, but soon won't. Create an app password "
     "and enter it there.",
 }
-_OTHER = "It was refused. Create a new app password and enter it there."
+_OTHER = marked("It was refused. Create a new app password and enter it there.")
 
 # What a new app password mends.
 MENDED_BY_NEW = frozenset(REASONS) - {

@@ -4,6 +4,7 @@ import imaplib
 import re
 
 import pytest
+from babel.dates import format_date
 from playwright.sync_api import expect
 
 from store import app_passwords, audit, users
@@ -152,7 +153,7 @@ class TestCreating:
             page = anna.get("/app-passwords").text
         made = named(site, login)["Printer"]
         assert [str(network) for network in made.networks] == ["192.0.2.0/24", "::1/128"]
-        assert f"{made.expires_at:%Y-%m-%d}" in page
+        assert format_date(made.expires_at, "medium", locale="en") in page
         assert "from 192.0.2.0/24, ::1/128" in page
         assert "1 of 40" in page
 
@@ -229,7 +230,7 @@ class TestComingIn:
         anna.context.clear_cookies()
         anna.go("/app-passwords")
         assert anna.path() == "/sign-in"
-        assert anna.page.locator("input[name=to]").input_value() == "/app-passwords"
+        assert anna.page.locator("#content input[name=to]").input_value() == "/app-passwords"
 
 
 class TestRenaming:

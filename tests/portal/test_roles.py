@@ -25,6 +25,7 @@ TABLE = {
     "GET /": OWN,
     "GET /sign-in": OPEN,
     "POST /sign-in": OPEN,
+    "POST /language": OPEN,
     "POST /sign-out": "s++++++",
     "GET /second-step": FIRST,
     "POST /second-step": FIRST,

@@ -29,7 +29,7 @@ def assemble(settings: Settings, stack: ExitStack) -> State:
     assert portal.key_file is not None, "the configuration requires it"
     _check_transport(settings)
     place = place_of(settings.policy.portal_url)
-    database = Database(settings.store.url)
+    database = Database(settings.store.url, hashes=False)
     stack.callback(database.close)
     require_current_schema(database)
     create_portal_key(database, portal.key_file)

@@ -22,7 +22,7 @@ from store.database import Database, StoreUnavailable
 from store.hashing import Argon2
 from store.model import AppPassword
 from store.pepper import Pepper
-from store.rows import app_password_from, app_password_values
+from store.rows import app_password_from, app_password_rows, app_password_values
 from store.schema import app_passwords
 
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -98,8 +98,8 @@ def create(
 def list_app_passwords(database: Database, user_id: int, deleted: bool = False) -> list[AppPassword]:
     """The user's app passwords, oldest first: those not deleted, or the tombstones."""
     wanted = app_passwords.c.deleted_at.is_not(None) if deleted else app_passwords.c.deleted_at.is_(None)
-    statement = select(app_passwords).where(app_passwords.c.user_id == user_id, wanted)
     with database.read() as connection:
+        statement = app_password_rows(connection).where(app_passwords.c.user_id == user_id, wanted)
         rows = connection.execute(statement.order_by(app_passwords.c.created_at, app_passwords.c.id)).all()
         return [app_password_from(row) for row in rows]
 

@@ -6,3 +6,6 @@ WRITES = "wicketgate_writes"
 HISTORY = "wicketgate_history"
 # The key in a connection's `info` that says that its transaction has written to the change feed.
 CHANGED = "wicketgate_changed"
+
+# An execution option: of connections that read no hash of an app password, so that they need no right to.
+WITHOUT_HASHES = "without_hashes"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from store.connection_marks import CHANGED, WRITES
+from store.connection_marks import CHANGED, WITHOUT_HASHES, WRITES
 from store.sqlite import Sqlite
 from store.unavailable import StoreUnavailable
 
@@ -62,15 +62,21 @@ class Database:
 
     Opening does no I/O: a missing or damaged file shows at the first transaction, and so does a server that
     is down. A writer waits `busy_seconds` for another one before the store counts as unavailable. `announce`
-    is called after each commit that has added to the change feed; it may not block or raise.
+    is called after each commit that has added to the change feed; it may not block or raise. Without `hashes`
+    those of app passwords are never read; they are empty then.
     """
 
     def __init__(
-        self, url: str, busy_seconds: float = 5.0, announce: Callable[[], None] = lambda: None
+        self,
+        url: str,
+        busy_seconds: float = 5.0,
+        announce: Callable[[], None] = lambda: None,
+        *,
+        hashes: bool = True,
     ) -> None:
         self._announce = announce
         self._kind = _kind(url, busy_seconds)
-        self._engine = self._kind.engine
+        self._engine = self._kind.engine.execution_options(**{WITHOUT_HASHES: not hashes})
         self._writer = self._engine.execution_options(**{WRITES: True})
 
     @contextmanager

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Any, get_args
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, Select, literal, select
 
 from config import ProtocolName
+from store.connection_marks import WITHOUT_HASHES
 from store.model import AppPassword, LastUse, MfaState, User
+from store.schema import app_passwords
 
 _PROTOCOLS: tuple[ProtocolName, ...] = get_args(ProtocolName)
 
@@ -29,6 +31,14 @@ def user_from(rows: Sequence[Row[Any]]) -> User:
         directory_id=first.directory_id,
         disabled=first.disabled,
     )
+
+
+def app_password_rows(connection: Connection) -> Select[Any]:
+    """All app passwords, with an empty hash for whoever reads none."""
+    if not connection.get_execution_options().get(WITHOUT_HASHES):
+        return select(app_passwords)
+    shown = [column for column in app_passwords.c if column is not app_passwords.c.hash]
+    return select(*shown, literal("").label("hash"))
 
 
 def app_password_from(row: Row[Any]) -> AppPassword:

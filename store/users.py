@@ -20,7 +20,7 @@ from store.database import Database
 from store.distinguished_name import normalise_dn
 from store.model import Account, AppPassword, MfaState, User
 from store.printable import printable
-from store.rows import app_password_from, user_from
+from store.rows import app_password_from, app_password_rows, user_from
 from store.schema import app_passwords, names, users
 from store.user_rows import insert_user
 
@@ -211,7 +211,7 @@ def _account(connection: Connection, user_id: int | ScalarSelect[int]) -> Accoun
 
 def _app_passwords_of(connection: Connection, user_ids: list[int]) -> dict[int, list[AppPassword]]:
     """By user, oldest first, tombstones included."""
-    owned = select(app_passwords).where(app_passwords.c.user_id.in_(user_ids))
+    owned = app_password_rows(connection).where(app_passwords.c.user_id.in_(user_ids))
     found: dict[int, list[AppPassword]] = {}
     for row in connection.execute(owned.order_by(app_passwords.c.created_at, app_passwords.c.id)):
         found.setdefault(row.user_id, []).append(app_password_from(row))

@@ -27,6 +27,7 @@ class Portal:
         self.origin = f"https://localhost:{port}"
         self.url = self.origin + path
         self.listens_at = f"{scheme}://localhost:{port}{path}"
+        self.environment: dict[str, str] = {}  # added to its own, at the next start
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -45,7 +46,7 @@ class Portal:
 
     def start(self, seconds: float = 30) -> None:
         """Start, and wait until it answers."""
-        environment = {**os.environ, "WICKETGATE_CONFIG": str(self.gateway.config)}
+        environment = {**os.environ, "WICKETGATE_CONFIG": str(self.gateway.config), **self.environment}
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [WICKETGATE, "portal"], stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=environment

@@ -17,6 +17,7 @@ from config.sections.ldap import Ldap
 from config.sections.limits import Argon2, Limits
 from config.sections.listener import Listener
 from config.sections.metrics import Metrics
+from config.sections.notices import Notices
 from config.sections.operation import Control, Log
 from config.sections.policy import LoginNames, Override, Policy
 from config.sections.portal import Portal
@@ -49,6 +50,7 @@ __all__ = [
     "LoginNames",
     "Metrics",
     "Network",
+    "Notices",
     "Override",
     "Policy",
     "Portal",

@@ -1,24 +1,36 @@
-"""What the portal does besides answering: it forgets what is over."""
+"""What the portal does besides answering: it forgets what is over, and tells what has happened."""
 
 import asyncio
+from collections.abc import Callable
 
 from portal.log import log
+from portal.notices.sending import tell
 from portal.sign_in.guess import LONG
 from portal.state import State
 from store.database import StoreUnavailable
 from store.portal import guesses, sessions
 
-_EVERY_SECONDS = 60.0
+_FORGET_EVERY = 60.0  # seconds
+_TELL_EVERY = 1.0
 
 
 async def keep_up(state: State) -> None:
     """Until it's cancelled."""
+    await asyncio.gather(
+        _again_and_again(lambda: _forget(state), _FORGET_EVERY),
+        _again_and_again(lambda: tell(state.database, state.settings), _TELL_EVERY),
+    )
+
+
+async def _again_and_again(work: Callable[[], None], seconds: float) -> None:
     while True:
         try:
-            await asyncio.to_thread(_forget, state)
+            await asyncio.to_thread(work)
         except StoreUnavailable as error:
             log.error("the portal can't reach the store", error=str(error))
-        await asyncio.sleep(_EVERY_SECONDS)
+        except Exception:
+            log.exception("the portal's upkeep failed")
+        await asyncio.sleep(seconds)
 
 
 def _forget(state: State) -> None:

@@ -101,6 +101,7 @@ app_passwords = Table(
     Column("last_used_protocol", Text),
     Column("last_used_address", Text),
     Column("last_used_client", Text),
+    Index(None, "last_used_at"),
     UniqueConstraint("user_id", "tag"),
 )
 

@@ -21,6 +21,9 @@ LISTS = ("listener", "backend")
 NAMES = (
     "store.pepper_file",
     "portal.key_file",
+    "notices.password_file",
+    "notices.webhook_secret_file",
+    "notices.ca_file",
     *(f"cache.{name}" for name in Cache.model_fields if is_file(("cache", name))),
     "tls.certificate",
     "tls.key",

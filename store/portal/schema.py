@@ -174,3 +174,45 @@ api_tokens = Table(
     Column("last_used_at", UtcTime),
     UniqueConstraint("digest"),
 )
+
+# How far the audit trail and the uses of app passwords were read for notices, and since when they are.
+notice_state = Table(
+    "notice_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("used_at", UtcTime, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+
+# What is still to be told, each by one channel.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", UtcTime, nullable=False),
+    Index(None, "channel", "next_at"),
+)
+
+# When a user got the last mail.
+mailed = Table(
+    "mailed",
+    metadata,
+    Column("login", Text, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
+
+# From where an app password was used so far.
+known_networks = Table(
+    "known_networks",
+    metadata,
+    Column("app_password_id", ForeignKey("app_passwords.id", ondelete="CASCADE"), primary_key=True),
+    Column("network", Text, primary_key=True),
+)

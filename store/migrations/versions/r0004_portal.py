@@ -19,6 +19,7 @@ def upgrade() -> None:
     _app_passwords()
     _help_desk()
     _api()
+    _notices()
     op.create_table(
         "second_step_failures",
         sa.Column("user_id", sa.Integer, nullable=False),
@@ -177,6 +178,50 @@ def _api() -> None:
         sa.Column("last_used_at", _TIME),
         sa.PrimaryKeyConstraint("name", name="pk_api_tokens"),
         sa.UniqueConstraint("digest", name="uq_api_tokens_digest"),
+    )
+
+
+def _notices() -> None:
+    op.create_index("ix_app_passwords_last_used_at", "app_passwords", ["last_used_at"])
+    op.create_table(
+        "notice_state",
+        sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("audit_id", sa.BigInteger, nullable=False),
+        sa.Column("used_at", _TIME, nullable=False),
+        sa.Column("since", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_notice_state"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("login", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("at", _TIME, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("next_at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_notices"),
+    )
+    op.create_index("ix_notices_channel_next_at", "notices", ["channel", "next_at"])
+    op.create_table(
+        "mailed",
+        sa.Column("login", sa.Text, nullable=False),
+        sa.Column("at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("login", name="pk_mailed"),
+    )
+    op.create_table(
+        "known_networks",
+        sa.Column("app_password_id", sa.Text, nullable=False),
+        sa.Column("network", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("app_password_id", "network", name="pk_known_networks"),
+        sa.ForeignKeyConstraint(
+            ["app_password_id"],
+            ["app_passwords.id"],
+            name="fk_known_networks_app_password_id",
+            ondelete="CASCADE",
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""Mail to users about what concerns them, and the same events for other programs."""

@@ -1,0 +1,55 @@
+"""Which events are told to whom, and in which words."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from portal.languages import marked, translated
+from store.portal.notices import FIRST_USED, NEW_NETWORK, Channel, Notice
+
+# By the actions of the audit trail, and by the uses of app passwords. {name} is the app password's or the
+# method's, {used} by which client, with which protocol and from where.
+MAILED: Mapping[str, str] = {
+    "app-password-created": marked("An app password was created: {name}"),
+    FIRST_USED: marked("An app password was used for the first time: {name} ({used})"),
+    NEW_NETWORK: marked("An app password was used from a new network: {name} ({used})"),
+    "second-step-added": marked("A second step was added: {name}"),
+    "second-step-removed": marked("A second step was removed: {name}"),
+    "recovery-codes-renewed": marked("New recovery codes were made. The old ones are void."),
+    "second-steps-reset": marked("Your second step was reset by a help desk."),
+}
+HOOKED = frozenset(MAILED) | {
+    "app-password-deleted",
+    "app-passwords-deleted",
+    "mfa-set",
+    "blocked",
+    "unblocked",
+    "user-added",
+    "user-deleted",
+}
+WANTED: Mapping[Channel, Collection[str]] = {Channel.MAIL: MAILED.keys(), Channel.WEBHOOK: HOOKED}
+
+
+def sentence(notice: Notice) -> str:
+    """What happened, in the language that is spoken now."""
+    return translated(MAILED[notice.event]).format(**_words(notice))
+
+
+def data(notice: Notice) -> dict[str, object]:
+    """The same for programs."""
+    told: dict[str, object] = {"login": notice.login, "actor": notice.actor}
+    return told | ({"use": json.loads(notice.detail)} if _is_use(notice) else {"detail": notice.detail})
+
+
+def _words(notice: Notice) -> dict[str, str]:
+    if _is_use(notice):
+        use = json.loads(notice.detail)
+        said = (use["client"], use["protocol"].upper(), use["address"])
+        return {"name": use["name"], "used": ", ".join(part for part in said if part)}
+    name = notice.detail
+    if notice.event == "app-password-created":  # "abcdefgh Outlook for imap smtp", as the audit trail has it
+        name = name.partition(" ")[2].rpartition(" for ")[0]
+    return {"name": name, "used": ""}
+
+
+def _is_use(notice: Notice) -> bool:
+    return notice.event in (FIRST_USED, NEW_NETWORK)

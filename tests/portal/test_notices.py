@@ -1,0 +1,240 @@
+"""Mail to users, through a real Postfix, and events for programs, to a receiver that checks them."""
+
+import base64
+import email
+import email.policy
+import hmac
+import http.server
+import json
+import queue
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, update
+
+from store import app_passwords, users
+from store.last_used import LastUsed
+from store.model import LastUse, MfaState
+from store.portal import notices
+from store.portal.notices import network_of
+from store.portal.schema import mailed
+from store.portal.schema import notices as waiting
+from tests.portal.caller import LOCAL, calling, give_password
+from tests.portal.conftest import PEOPLE
+from tests.portal.site import Site
+from tests.servers.certificates import Authority
+from tests.servers.maildir import arrived
+from tests.servers.postfix import Postfix
+
+SECRET = "a secret that signs events, long enough"
+NOTICES = """
+[notices]
+smtp = "localhost:SMTP"
+ca_file = "POSTFIX"
+sender = "Example Security <security@example.test>"
+digest_minutes = 60
+language = "LANGUAGE"
+webhook = "http://127.0.0.1:HOOK/events"
+webhook_secret_file = "hook-secret"
+"""
+
+
+class Receiver:
+    """Another program. What it got is in `events`; `answers` are the codes of the next answers."""
+
+    def __init__(self):
+        self.events = queue.Queue()
+        self.answers = []
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                code = receiver.answers.pop(0) if receiver.answers else 204
+                if code == 204:
+                    receiver.events.put((dict(self.headers), body))
+                self.send_response(code)
+                if code == 302:
+                    self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def next(self, login, event, seconds=30):
+        """The next event of that kind about that user, with its headers."""
+        while True:
+            headers, body = self.events.get(timeout=seconds)
+            told = json.loads(body)
+            if (told["type"], told["data"]["login"]) == (event, login):
+                return headers, body, told
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def postfix():
+    with Postfix([f"{name}@example.test" for name in PEOPLE], sasl=1) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def receiver():
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module", params=["en"])
+def site(request, tmp_path_factory, dovecot, postfix, receiver):
+    folder = tmp_path_factory.mktemp("notices")
+    text = NOTICES.replace("SMTP", str(postfix.port("relay", "starttls"))).replace("HOOK", str(receiver.port))
+    text = text.replace("POSTFIX", str(postfix.ca_file)).replace("LANGUAGE", request.param)
+    made = Site(folder, Authority(folder), dovecot, LOCAL + text)
+    (folder / "hook-secret").write_text(SECRET)
+    (folder / "hook-secret").chmod(0o600)
+    with made.portal:
+        # From here on something is told; what was before isn't.
+        made.people.add("begin@example.test")
+        receiver_begins(receiver, made)
+        yield made
+    made.people.close()
+    assert "failed" not in made.portal.log()
+    assert SECRET not in made.portal.log()
+
+
+def receiver_begins(receiver, site):
+    """Until the first event comes, whatever the portal has missed while it started."""
+    while True:
+        users.set_mfa(site.people.database, "begin@example.test", MfaState.ENABLED, actor="test")
+        try:
+            receiver.events.get(timeout=2)
+            return
+        except queue.Empty:
+            continue
+
+
+def mail(postfix, login, mark):
+    read = email.message_from_bytes(
+        arrived(postfix.maildir(login), mark.encode()), policy=email.policy.default
+    )
+    return read, read.get_content()
+
+
+def use(site, given, address, client="Thunderbird"):
+    """As the gateway notes it."""
+    used = LastUsed(site.people.database)
+    used.note(given.id, LastUse(datetime.now(UTC), "imap", address, client))
+    used.flush()
+
+
+def let_mail_go(site, login):
+    """As if the digest's time was over."""
+    with site.people.database.write() as connection:
+        connection.execute(delete(mailed).where(mailed.c.login == login))
+
+
+class TestMail:
+    def test_who_gets_an_app_password_is_told_and_then_of_its_first_use(self, site, postfix, receiver, login):
+        given = site.people.give(login, name="Outlook & <b>co</b>")
+        read, text = mail(postfix, login, "An app password was created")
+        assert "An app password was created: Outlook & <b>co</b>" in text
+        assert read["From"] == "Example Security <security@example.test>"
+        assert (read["To"], read["Auto-Submitted"]) == (login, "auto-generated")
+        assert read.get_content_type() == "text/plain"
+        assert given.secret not in text
+        let_mail_go(site, login)
+        use(site, given, "192.0.2.7")
+        _, text = mail(postfix, login, "for the first time")
+        assert "Outlook & <b>co</b> (Thunderbird, IMAP, 192.0.2.7)" in text
+
+    def test_a_new_network_is_told_and_a_known_one_is_not(self, site, postfix, receiver, login):
+        given = site.people.give(login, name="Phone")
+        use(site, given, "192.0.2.7")
+        receiver.next(login, notices.FIRST_USED)
+        use(site, given, "192.0.2.200")
+        use(site, given, "2001:db8:1:2::7")
+        _, _, told = receiver.next(login, notices.NEW_NETWORK)
+        assert told["data"]["use"]["address"] == "2001:db8:1:2::7"
+
+    def test_at_once_and_then_not_before_the_digests_time_with_all_in_one(
+        self, site, postfix, receiver, login
+    ):
+        site.people.give(login, name="first")
+        mail(postfix, login, "created: first")
+        for name in ("second", "third"):
+            site.people.give(login, name=name)
+        users.set_blocked(site.people.database, login, True, actor="test")
+        receiver.next(login, "blocked")  # so the rest was gathered too
+        assert len(list(postfix.maildir(login).glob("new/*"))) == 1
+        let_mail_go(site, login)
+        _, text = mail(postfix, login, "created: third")
+        assert "created: second" in text
+
+    def test_second_steps_are_told(self, site, postfix, login):
+        give_password(site, login)
+        with calling(site) as anna:
+            anna.sign_up(login)
+        mail(postfix, login, "A second step was added")
+
+    def test_a_name_makes_no_header(self, site, postfix, login):
+        site.people.give(login, name="x Bcc: eve@example.test")
+        read, _ = mail(postfix, login, "created: x Bcc")
+        assert read["Bcc"] is None
+
+    @pytest.mark.parametrize("site", ["de"], indirect=True)
+    def test_it_is_written_in_the_language_of_the_configuration(self, site, postfix, login):
+        site.people.give(login, name="Telefon")
+        read, _ = mail(postfix, login, "Ein App-Passwort wurde erstellt: Telefon")
+        assert read["Content-Language"] == "de"
+
+
+class TestWebhook:
+    def test_it_is_signed(self, site, receiver, login):
+        given = site.people.give(login, name="Scanner")
+        headers, body, told = receiver.next(login, "app-password-created")
+        assert told["data"]["actor"] == "test"
+        assert given.secret.encode() not in body
+        signing = f"{headers['Webhook-Id']}.{headers['Webhook-Timestamp']}.".encode() + body
+        mac = base64.b64encode(hmac.digest(SECRET.encode(), signing, "sha256")).decode()
+        assert headers["Webhook-Signature"] == f"v1,{mac}"
+        assert abs(datetime.now(UTC).timestamp() - int(headers["Webhook-Timestamp"])) < 300
+
+    @pytest.mark.parametrize("code", [500, 302, 404])
+    def test_what_is_not_taken_comes_again_and_nothing_is_lost(self, site, receiver, login, code):
+        receiver.answers.append(code)
+        user = users.find(site.people.database, login)
+        given = site.people.give(login)
+        app_passwords.delete(site.people.database, user.id, given.id, actor="test")
+        while True:
+            with site.people.database.write() as connection:  # as if the pause was over
+                connection.execute(update(waiting).values(next_at=datetime.now(UTC)))
+            try:
+                receiver.next(login, "app-password-deleted", 2)
+                return
+            except queue.Empty:
+                continue
+
+    def test_a_day_later_it_is_given_up(self, site, login):
+        database = site.people.database
+        old = notices.Notice(10**9, login, "blocked", datetime.now(UTC) - timedelta(days=2), "test", "", 9)
+        assert notices.failed(database, [old]) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_network_is_one_place(address, network):
+    assert network_of(address) == network

@@ -152,13 +152,13 @@ class Site:
 
     async def until_status(self, **wanted: object) -> None:
         """Returns once the status shows these values. Raises TimeoutError."""
-        async with asyncio.timeout(45):
+        async with asyncio.timeout(90):
             while not wanted.items() <= self.status().items():  # noqa: ASYNC110 (it's another process)
                 await asyncio.sleep(0.01)
 
     async def until_log(self, words: str) -> str:
         """The line of this test's log that has these words, once it's there."""
-        async with asyncio.timeout(45):
+        async with asyncio.timeout(90):
             while True:
                 for line in self.log().splitlines():
                     if words in line:

@@ -74,6 +74,7 @@ def test_a_spent_or_misplaced_app_password_is_refused_and_never_shown_to_slapd(d
 @by_every_name
 def test_the_right_main_password_is_shown_to_slapd_under_the_users_own_dn(door, state, name_of):
     door.give(state)
+    door.catch_up()
     with door.client() as client:
         assert client.bind(name_of(state), MAIN) == SUCCESS
         client.search(PEOPLE, "(uid=good)", ["mail"])
@@ -88,6 +89,7 @@ def test_the_right_main_password_is_shown_to_slapd_under_the_users_own_dn(door, 
 @pytest.mark.parametrize("wrong", ["not the main password", "abcd efgh ijkl mnop"])
 def test_a_wrong_password_is_judged_by_slapd_where_the_main_one_would_be(door, state, name_of, wrong):
     door.give(state)
+    door.catch_up()
     assert door.bind(name_of(state), wrong) == INVALID_CREDENTIALS
     assert only_login(door) == (login_of(state), "refused", "backend-refused")
     assert door.binds_at_slapd() == [person_dn(state)]

@@ -27,6 +27,7 @@ SECRET_SHAPE = "abcdefghijklmnop"
 @pytest.fixture(scope="module", autouse=True)
 def people(standing_door):
     standing_door.add("dora", "disabled")
+    standing_door.catch_up()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from config.sections.limits import Argon2, Limits
 from config.sections.listener import Listener
 from config.sections.metrics import Metrics
 from config.sections.notices import Notices
+from config.sections.oidc import Oidc
 from config.sections.operation import Control, Log
 from config.sections.policy import LoginNames, Override, Policy
 from config.sections.portal import Portal
@@ -51,6 +52,7 @@ __all__ = [
     "Metrics",
     "Network",
     "Notices",
+    "Oidc",
     "Override",
     "Policy",
     "Portal",

@@ -14,6 +14,7 @@ from config.sections.limits import Argon2, Limits
 from config.sections.listener import Listener
 from config.sections.metrics import Metrics
 from config.sections.notices import Notices
+from config.sections.oidc import Oidc
 from config.sections.operation import Control, Log, Public
 from config.sections.policy import LoginNames, Policy
 from config.sections.portal import Portal
@@ -44,6 +45,7 @@ class Settings(BaseModel):
         default=Directory(), description="How names and entries of the directory belong together."
     )
     portal: Portal = Field(default=Portal(), description="The web portal.")
+    oidc: Oidc = Field(default=Oidc(), description="The provider at which people sign in to the portal.")
     notices: Notices = Field(default=Notices(), description="Mail to users, and events for programs.")
     log: Log = Field(default=Log(), description="What is logged, and how.")
     public: Public = Field(default=Public(), description="Where clients find the gateway.")

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from ipaddress import ip_address
 
 from config import Address, Backend, ConfigurationError, Problem, Settings
+from portal.oidc.provider import Provider
 from portal.rendering import templates
 from portal.sign_in.by_imap import ByImap
 from portal.sign_in.by_ldap import ByLdap
@@ -44,6 +45,7 @@ def assemble(settings: Settings, stack: ExitStack) -> State:
         key=load_portal_key(portal.key_file),
         main_passwords=_main_passwords(settings, database, argon2, stack),
         templates=templates(place, portal.organisation, portal.help),
+        provider=_provider(settings),
     )
 
 
@@ -51,7 +53,7 @@ def _main_passwords(
     settings: Settings, database: Database, argon2: Argon2, stack: ExitStack
 ) -> MainPasswords:
     seconds = settings.limits.backend_seconds
-    if settings.portal.sign_in == "local":
+    if settings.portal.sign_in in ("local", "oidc"):  # with a provider nobody is asked for one
         return ByStore(database, argon2)
     if settings.portal.sign_in == "imap":
         return ByImap(_backend(settings, "imap"), seconds)
@@ -68,6 +70,15 @@ def _main_passwords(
         Template(directory.dn_template, settings.login.default_domain) if directory.dn_template else None
     )
     return ByLdap(_backend(settings, "ldap"), template, lookup, seconds)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.portal.sign_in != "oidc":
+        return None
+    for name in ("issuer", "client_id", "client_secret_file"):
+        if not getattr(settings.oidc, name):
+            raise _wrong(f"oidc.{name}", 'it is missing; portal.sign_in = "oidc" needs it')
+    return Provider(settings.oidc)
 
 
 def _check_transport(settings: Settings) -> None:

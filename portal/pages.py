@@ -4,6 +4,7 @@ from portal.account import overview
 from portal.app_passwords import connected, create, delete, listing, rename, shown_once
 from portal.help_desk import acts, audit_log, link, person, policy, search, states
 from portal.languages import page as languages
+from portal.oidc import pages as oidc
 from portal.second_step import authenticator, codes, methods, passkey, passkey_prompt, prompt
 from portal.sessions import page as sessions
 from portal.setup import autoconfig, autodiscover, profile
@@ -15,6 +16,8 @@ from portal.visit import Needs, Page
 PAGES: tuple[Page, ...] = (
     Page("/", Needs.SECOND_STEP, get=overview.show),
     Page("/sign-in", Needs.NOTHING, get=sign_in.show, post=sign_in.check, guesses=True),
+    Page("/sign-in/oidc", Needs.NOTHING, get=oidc.begin),
+    Page(oidc.CALLBACK, Needs.NOTHING, get=oidc.end),
     Page("/language", Needs.NOTHING, post=languages.choose),
     Page("/sign-out", Needs.PASSWORD, post=sign_in.sign_out),
     Page("/second-step", Needs.PASSWORD, get=prompt.show, post=prompt.check),

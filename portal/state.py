@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from config import Settings
+from portal.oidc.provider import Provider
 from store.database import Database
 from store.hashing import Argon2
 from store.model import User
@@ -51,6 +52,7 @@ class State:
     key: PortalKey
     main_passwords: MainPasswords
     templates: Environment
+    provider: Provider | None = None
 
     @property
     def lifetime(self) -> Lifetime:

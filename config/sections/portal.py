@@ -28,10 +28,10 @@ class Portal(BaseModel):
         description="File with 32 random bytes in hexadecimal that seal second steps. `wicketgate "
         "db upgrade` creates it, or else the first `wicketgate portal`.",
     )
-    sign_in: Literal["imap", "ldap", "local"] = Field(
+    sign_in: Literal["imap", "ldap", "local", "oidc"] = Field(
         default="imap",
         description="Who checks the main password. imap, ldap: the [[backend]] of that protocol. local: the "
-        "store, where `wicketgate user set-password` puts it.",
+        "store, where `wicketgate user set-password` puts it. oidc: the provider of [oidc].",
     )
     organisation: Annotated[str, Field(max_length=60)] = Field(
         default="", description="The name that every page has at its top, at most 60 characters."

@@ -21,6 +21,8 @@ LISTS = ("listener", "backend")
 NAMES = (
     "store.pepper_file",
     "portal.key_file",
+    "oidc.client_secret_file",
+    "oidc.ca_file",
     "notices.password_file",
     "notices.webhook_secret_file",
     "notices.ca_file",

@@ -5,15 +5,19 @@ from starlette.responses import Response
 from portal.languages import marked
 from portal.log import log
 from portal.second_step.asking import admit, ask, refuse
+from portal.sign_in.sign_in import destination
 from portal.visit import Visit
 from store.portal import authenticators, failures, recovery, registration
+from store.portal.sessions import Stage
 
 
 def show(visit: Visit) -> Response:
     """The form, with one field for either."""
-    if not registration.has_second_step(visit.state.database, visit.who.user.id):
-        return visit.go_to("/register")
-    return ask(visit)
+    if registration.has_second_step(visit.state.database, visit.who.user.id):
+        return ask(visit)
+    if visit.state.provider is not None and visit.here.stage is Stage.SECOND_STEP:
+        return visit.go_to(f"/sign-in/oidc?fresh=1&to={destination(visit)}")  # where the second step was done
+    return visit.go_to("/register")
 
 
 def check(visit: Visit) -> Response:

@@ -29,6 +29,8 @@ def show(visit: Visit) -> Response:
 
 def check(visit: Visit) -> Response:
     """User name and main password. Whatever is wrong, the same sentence."""
+    if visit.state.provider is not None:  # nobody has a main password here
+        return visit.go_to("/sign-in")
     login, password = visit.form.get("login", "")[:_LONGEST], visit.form.get("password", "")
     settings = visit.state.settings.login
     name = normalise_login(login.encode("utf-8", "replace"), settings.default_domain, settings.domains)
@@ -47,7 +49,7 @@ def check(visit: Visit) -> Response:
     if account is None or not right:
         return _refused(visit, login, 403, _WRONG)
     guess.right()
-    return _signed_in(visit, account)
+    return signed_in(visit, account, Stage.PASSWORD, destination(visit))
 
 
 def _refused(visit: Visit, login: str, status: int, error: str) -> Response:
@@ -56,15 +58,16 @@ def _refused(visit: Visit, login: str, status: int, error: str) -> Response:
     return visit.show("sign_in.html", status, to=destination(visit), login=login, error=error)
 
 
-def _signed_in(visit: Visit, account: Account) -> Response:
+def signed_in(visit: Visit, account: Account, stage: Stage, wanted: str) -> Response:
     """A new session, whatever cookie came: nobody can have chosen its token (session fixation)."""
-    log.info("portal sign-in", user=account.user.login, address=visit.address, verdict="password")
+    log.info("portal sign-in", user=account.user.login, address=visit.address, verdict=stage.value)
     if visit.session is not None:
         sessions.end(visit.state.database, visit.session)
     agent = visit.request.headers.get("user-agent", "")
-    token = sessions.begin(visit.state.database, account.user.id, Stage.PASSWORD, visit.address, agent)
+    token = sessions.begin(visit.state.database, account.user.id, stage, visit.address, agent)
+    if stage is Stage.SECOND_STEP:
+        return with_session(visit.go_to(wanted), token)
     registered = registration.has_second_step(visit.state.database, account.user.id)
-    wanted = destination(visit)
     first = wanted if wanted.startswith("/enrol/") else "/register"
     return with_session(visit.go_to(f"/second-step?to={wanted}" if registered else first), token)
 

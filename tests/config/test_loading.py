@@ -141,15 +141,10 @@ def test_a_credential_that_is_like_no_name_is_told_all_of_them(folder: Folder) -
     of_cache = ("key_file", "previous_key_file", "password_file", "sentinel_password_file")
     of_cache += ("ca_file", "certificate", "key")
     assert allowed[0] == "store.pepper_file"
+    of_portal = ("portal.key_file", "oidc.client_secret_file", "oidc.ca_file", "notices.ca_file")
+    of_portal += ("notices.password_file", "notices.webhook_secret_file")
     assert sorted(allowed[1:]) == sorted(
-        [
-            "portal.key_file",
-            "notices.password_file",
-            "notices.webhook_secret_file",
-            "notices.ca_file",
-            "tls.certificate",
-            "tls.key",
-        ]
+        ["tls.certificate", "tls.key", *of_portal]
         + [f"cache.{name}" for name in of_cache]
         + [f"backend.{protocol}.{name}" for protocol in ("imap", "pop3", "smtp", "sieve") for name in files]
         + ["backend.ldap.service_password_file", "backend.ldap.ca_file"]

@@ -62,7 +62,13 @@ OPENED = {
     "/help-desk/users/{id}/block": "/help-desk/users/{user}/block",
     "/help-desk/users/{id}/unblock": "/help-desk/users/{user}/unblock",
 }
-NO_PAGES = {"/app-passwords/connected.json", "/setup/mail.mobileconfig", "/help-desk/audit.csv"}
+NO_PAGES = {
+    "/sign-in/oidc",
+    "/sign-in/oidc/callback",
+    "/app-passwords/connected.json",
+    "/setup/mail.mobileconfig",
+    "/help-desk/audit.csv",
+}
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ TABLE = {
     "GET /": OWN,
     "GET /sign-in": OPEN,
     "POST /sign-in": OPEN,
+    "GET /sign-in/oidc": "-------",
+    "GET /sign-in/oidc/callback": "-------",
     "POST /language": OPEN,
     "POST /sign-out": "s++++++",
     "GET /second-step": FIRST,

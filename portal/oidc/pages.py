@@ -1,0 +1,131 @@
+"""To the provider and back. What was asked is kept in the browser, sealed, for ten minutes and one answer."""
+
+import base64
+import hmac
+import json
+import secrets
+import time
+from dataclasses import asdict, dataclass
+
+from starlette.responses import RedirectResponse, Response
+
+from portal.gate import account_of
+from portal.languages import marked
+from portal.log import log
+from portal.oidc.identity import Asked, Identity, identity
+from portal.oidc.provider import Provider, ProviderUnavailable
+from portal.sign_in.sign_in import destination, signed_in
+from portal.visit import Visit
+from store.names import normalise_login
+from store.portal.sessions import Stage
+from store.printable import printable
+
+COOKIE = "__Host-wicketgate-oidc"
+CALLBACK = "/sign-in/oidc/callback"
+_BOUND_TO = "sign-in at the provider"
+_LASTS = 600
+_LONGEST = 4000
+_REFUSED = marked("Your organisation's sign-in wasn't accepted here. Try again, or ask your help desk.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What the answer is compared with."""
+
+    state: str
+    nonce: str
+    verifier: str
+    to: str
+    fresh: bool
+    until: int
+
+
+def begin(visit: Visit) -> Response:
+    """To the provider. Whose second step is too old there shows it anew."""
+    provider = visit.state.provider
+    if provider is None:
+        return visit.not_found()
+    begun = _Begun(
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(48),
+        to=destination(visit),
+        fresh=visit.request.query_params.get("fresh") == "1",
+        until=int(time.time()) + _LASTS,
+    )
+    more = {"state": begun.state, "nonce": begun.nonce}
+    if begun.fresh:
+        more["max_age"] = "0"
+    try:
+        url = provider.authorization_url(_callback(visit), begun.verifier, **more)
+    except ProviderUnavailable as error:
+        return _unavailable(visit, error)
+    response = RedirectResponse(url, 303)
+    sealed = visit.state.key.seal(json.dumps(asdict(begun)).encode(), _BOUND_TO)
+    value = base64.urlsafe_b64encode(sealed).decode()
+    # It has to come along from the provider's page, which is another site: Lax, for a GET (RFC 6265bis, 5.5).
+    response.set_cookie(COOKIE, value, max_age=_LASTS, secure=True, httponly=True, samesite="lax", path="/")
+    return response
+
+
+def end(visit: Visit) -> Response:
+    """Back from the provider."""
+    provider, begun = visit.state.provider, _begun(visit)
+    if provider is None:
+        return visit.not_found()
+    try:
+        found = _identity(visit, provider, begun) if begun is not None else None
+    except ProviderUnavailable as error:
+        return _unavailable(visit, error)
+    response = _let_in(visit, found, begun) if found and begun else _refused(visit, "")
+    response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="lax", path="/")
+    return response
+
+
+def _identity(visit: Visit, provider: Provider, begun: _Begun) -> Identity | None:
+    answer = visit.request.query_params
+    # Another provider's answer, or one to a question that this browser hasn't asked (RFC 9207, RFC 9700).
+    if answer.get("iss", provider.settings.issuer) != provider.settings.issuer:
+        return None
+    if not hmac.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
+        return None
+    token = provider.id_token(answer.get("code", ""), _callback(visit), begun.verifier)
+    if token is None:
+        return None
+    fresh = int(visit.state.fresh.total_seconds()) if begun.fresh else None
+    return identity(provider, token, Asked(begun.nonce, fresh))
+
+
+def _let_in(visit: Visit, found: Identity, begun: _Begun) -> Response:
+    settings = visit.state.settings.login
+    octets = found.name.encode("utf-8", "replace")
+    login = normalise_login(octets, settings.default_domain, settings.domains)
+    account = account_of(visit, login) if login is not None else None
+    if account is None:
+        return _refused(visit, found.name)
+    return signed_in(visit, account, Stage.SECOND_STEP if found.second_step else Stage.PASSWORD, begun.to)
+
+
+def _begun(visit: Visit) -> _Begun | None:
+    try:
+        sealed = base64.urlsafe_b64decode(visit.request.cookies.get(COOKIE, "")[:_LONGEST])
+        opened = visit.state.key.unseal(sealed, _BOUND_TO)
+        begun = _Begun(**json.loads(opened)) if opened is not None else None
+    except (ValueError, TypeError):
+        return None
+    return begun if begun is not None and begun.until >= time.time() else None
+
+
+def _callback(visit: Visit) -> str:
+    """As it's registered there, whatever host a request names."""
+    return f"{visit.state.place.origin}{visit.state.place.path}{CALLBACK}"
+
+
+def _refused(visit: Visit, name: str) -> Response:
+    log.info("portal sign-in", user=printable(name, 255), address=visit.address, verdict="refused", by="oidc")
+    return visit.show("sign_in.html", 403, to=destination(visit), login="", error=_REFUSED)
+
+
+def _unavailable(visit: Visit, error: ProviderUnavailable) -> Response:
+    log.error("the OpenID Connect provider can't be asked", error=str(error))
+    return visit.show("unavailable.html", 503)

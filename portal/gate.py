@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal.client_address import client_address
-from portal.languages import speaking
+from portal.languages import speaking, translated
 from portal.languages.asked import language_of
 from portal.log import log
 from portal.sign_in.known_browser import known_browser, remember_browser
@@ -93,11 +93,11 @@ async def _form(request: Request, state: State) -> dict[str, str]:
     if request.method != "POST":
         return {}
     if not _is_from_our_pages(request, state):
-        raise _TurnedAway(403, "This came from another site. Open the page here and try again.")
+        raise _TurnedAway(403, translated("This came from another site. Open the page here and try again."))
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise _TurnedAway(415, f"Only {_FORM} is taken here.")
     if int(request.headers.get("content-length") or _LONGEST_FORM + 1) > _LONGEST_FORM:
-        raise _TurnedAway(413, "The form is too large.")
+        raise _TurnedAway(413, translated("The form is too large."))
     form: FormData = await request.form(max_fields=_MOST_FIELDS, max_files=0)
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
@@ -196,7 +196,7 @@ def is_fresh(session: Session, state: State) -> bool:
 
 def _require_token(session: Session, form: dict[str, str]) -> None:
     if not hmac.compare_digest(form.get("token", "").encode(), session.form_token.encode()):
-        raise _TurnedAway(403, "This form is too old. Load the page again and try once more.")
+        raise _TurnedAway(403, translated("This form is too old. Load the page again and try once more."))
 
 
 def _address(request: Request, state: State) -> str:

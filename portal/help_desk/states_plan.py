@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from portal.languages import translated
 from portal.visit import Visit
 from store import users
 from store.importing import Entry, Plan, Problem, Step, plan, read_csv
@@ -45,14 +46,14 @@ def _unfit(visit: Visit, entries: tuple[Entry, ...], known: Mapping[str, User]) 
     problems = []
     for entry in entries:
         if any(getattr(entry, name) is not None for name in _FIELDS):
-            sentence = "only the columns login, mfa and grace_until are taken here."
+            sentence = translated("only the columns login, mfa and grace_until are taken here.")
         elif entry.login not in known:
-            sentence = f"there is no user {entry.login}; here users are changed and not added."
+            sentence = translated("there is no user {login}; here users are changed and not added.")
         elif entry.login == visit.who.user.login:
-            sentence = f"{entry.login} is you; somebody else has to do it."
+            sentence = translated("{login} is you; somebody else has to do it.")
         elif not visit.power.may_act_on(holders.get(entry.login)):
-            sentence = f"{entry.login} has a role that yours doesn't reach."
+            sentence = translated("{login} has a role that yours doesn't reach.")
         else:
             continue
-        problems.append(Problem(entry.line, sentence))
+        problems.append(Problem(entry.line, sentence.format(login=entry.login)))
     return problems

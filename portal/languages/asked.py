@@ -24,9 +24,10 @@ def _accepted(request: Request) -> list[str]:
     """The browser's languages, the dearest first (RFC 9110, section 12.5.4)."""
     weighed: list[tuple[float, str]] = []
     for one in request.headers.get("accept-language", "").split(",")[:_MOST]:
-        tag, _, weight = one.strip().partition(";q=")
+        # White space may stand around the semicolon, and "Q" is as good as "q".
+        tag, _, weight = "".join(one.split()).lower().partition(";q=")
         try:
-            weighed.append((-float(weight or 1), tag.strip().partition("-")[0].lower()))
+            weighed.append((-float(weight or 1), tag.partition("-")[0]))
         except ValueError:
             continue
     return [tag for weight, tag in sorted(weighed, key=lambda one: one[0]) if tag and weight]

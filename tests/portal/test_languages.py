@@ -65,6 +65,9 @@ def test_a_word_without_translation_stays_english():
         ("de;q=0, en", "en"),
         ("", "en"),
         ("*", "en"),
+        ("en; q=0.2, de; q=0.9", "de"),
+        ("fr , de ; q=0.8", "de"),
+        ("en;Q=0.1,de;Q=0.9", "de"),
         ("x" * 5000 + ",de;q=x", "en"),
         ("../../etc/passwd", "en"),
     ],
@@ -113,6 +116,14 @@ def test_what_goes_wrong_is_told_in_german(site):
         anna.client.headers["Accept-Language"] = "de"
         said = anna.sign_in("nobody@example.test", "wrong").text
     assert "Benutzername und Passwort passen nicht zusammen." in said
+
+
+def test_a_form_that_is_too_old_says_so_in_german(site, login):
+    with inside(site, login) as anna:
+        anna.client.headers["Accept-Language"] = "de"
+        answer = anna.post("/app-passwords/create", {"token": "of another session"})
+    assert answer.status_code == 403
+    assert answer.text.startswith("Dieses Formular ist zu alt.")
 
 
 def test_the_first_visit_in_german(site, browser, login):

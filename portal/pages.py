@@ -10,6 +10,7 @@ from portal.sessions import page as sessions
 from portal.setup import autoconfig, autodiscover, profile
 from portal.setup import page as setup
 from portal.sign_in import sign_in
+from portal.tokens import page as tokens
 from portal.trouble import page as trouble
 from portal.visit import Needs, Page
 
@@ -43,6 +44,7 @@ PAGES: tuple[Page, ...] = (
     Page("/setup", Needs.SECOND_STEP, get=setup.show),
     Page("/setup/mail.mobileconfig", Needs.NOTHING, get=profile.fetch),
     Page("/trouble", Needs.SECOND_STEP, get=trouble.show),
+    Page("/trouble/unlock", Needs.SECOND_STEP, post=trouble.unlock),
     Page("/trouble/dismiss", Needs.SECOND_STEP, post=trouble.dismiss),
     Page("/enrol/{link}", Needs.PASSWORD, get=link.ask, post=link.begin),
     Page("/help-desk", Needs.AUDITOR, get=search.show),
@@ -51,6 +53,9 @@ PAGES: tuple[Page, ...] = (
     Page("/help-desk/audit.csv", Needs.AUDITOR, get=audit_log.export),
     Page("/help-desk/states", Needs.ADMINISTRATOR, get=states.show, post=states.check),
     Page("/help-desk/states/set", Needs.ADMINISTRATOR, post=states.apply),
+    Page("/help-desk/tokens", Needs.ADMINISTRATOR, get=tokens.show, post=tokens.create),
+    Page("/help-desk/tokens/new", Needs.ADMINISTRATOR, get=tokens.show_once),
+    Page("/help-desk/tokens/revoke", Needs.ADMINISTRATOR, get=tokens.ask, post=tokens.revoke),
     Page("/help-desk/link", Needs.HELP_DESK, get=link.show),
     Page("/help-desk/users/{id}", Needs.AUDITOR, get=person.show),
     Page("/help-desk/users/{id}/mfa", Needs.HELP_DESK, get=acts.MFA.ask, post=acts.MFA.do),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from portal.trouble.reasons import MENDED_BY_NEW, sentence
+from portal.trouble.reasons import LOCKED_OUT, MENDED_BY_NEW, sentence
 from store.refused_logins import Refused
 
 Place = tuple[str, str]  # what the client calls itself, and its address
@@ -30,6 +30,7 @@ class Trouble:
     address: str
     problems: tuple[Problem, ...]
     new_helps: bool
+    is_locked_out: bool
 
     @property
     def key(self) -> str:
@@ -53,7 +54,8 @@ def _trouble(place: Place, refused: list[Refused]) -> Trouble:
     for one in refused:
         by_reason.setdefault((one.device.reason, one.device.app_password_id), []).append(one)
     helps = any(one.device.reason in MENDED_BY_NEW for one in refused)
-    return Trouble(*place, tuple(map(_problem, by_reason.values())), helps)
+    locked = any(one.device.reason == LOCKED_OUT for one in refused)
+    return Trouble(*place, tuple(map(_problem, by_reason.values())), helps, locked)
 
 
 def _problem(refused: list[Refused]) -> Problem:

@@ -3,8 +3,10 @@
 from starlette.responses import Response
 
 from portal.app_passwords.policy import may_create
+from portal.log import log
 from portal.trouble.devices import Trouble, devices
 from portal.visit import Visit
+from store import users
 from store.portal import dismissed
 from store.refused_logins import list_refused
 
@@ -20,6 +22,14 @@ def dismiss(visit: Visit) -> Response:
     for one in _devices(visit):
         if one.key == wanted:
             dismissed.dismiss(visit.state.database, visit.who.user.id, one.client, one.address)
+    return visit.go_to("/trouble")
+
+
+def unlock(visit: Visit) -> Response:
+    """The gateways count the user's failed logins anew. Who is here has shown both steps."""
+    user = visit.who.user.login
+    users.unlock(visit.state.database, user, actor=f"portal:{user}")
+    log.info("logins unlocked", user=user, address=visit.address)
     return visit.go_to("/trouble")
 
 

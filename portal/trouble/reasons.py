@@ -21,14 +21,18 @@ REASONS: Mapping[str, str] = {
     "disabled": "Your account is switched off. Ask your help desk.",
     "too-many-sessions": "Too many programs are signed in at once. Close some of them.",
     "too-many-failures": "There were too many wrong passwords from this device's network. It is let in again "
-    "after a while; mend the device first, or ask your help desk.",
+    "after a while, or when you unlock it here; mend the device first.",
     "observed": "It still works with the password of your account, but soon won't. Create an app password "
     "and enter it there.",
 }
 _OTHER = marked("It was refused. Create a new app password and enter it there.")
 
+# What the user can end here.
+LOCKED_OUT = "too-many-failures"
+
 # What a new app password mends.
 MENDED_BY_NEW = frozenset(REASONS) - {
+    LOCKED_OUT,
     "app-passwords-off",
     "protocol-off",
     "blocked",

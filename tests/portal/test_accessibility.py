@@ -14,8 +14,9 @@ from playwright.sync_api import expect
 from portal.pages import PAGES
 from portal.visit import Needs
 from store import users
-from store.portal import links, roles
+from store.portal import links, roles, tokens
 from store.portal.roles import Role
+from store.portal.tokens import TokenRole
 from store.refused_logins import Device, RefusedLogins
 from tests.portal.inside import MAIL, let_in, session
 from tests.portal.site import MAIN, SIZES, Visitor, visitor
@@ -53,6 +54,9 @@ OPENED = {
     "/help-desk/policy": "/help-desk/policy",
     "/help-desk/audit": "/help-desk/audit",
     "/help-desk/states": "/help-desk/states",
+    "/help-desk/tokens": "/help-desk/tokens",
+    "/help-desk/tokens/new": MET,
+    "/help-desk/tokens/revoke": "/help-desk/tokens/revoke?name=page",
     "/help-desk/link": MET,
     "/help-desk/users/{id}": "/help-desk/users/{user}",
     "/help-desk/users/{id}/mfa": "/help-desk/users/{user}/mfa",
@@ -86,6 +90,7 @@ def words(site) -> dict[str, object]:
     roles.grant(database, user.id, Role.ADMINISTRATOR, actor="test")
     other = users.find(database, site.add("helped@example.test"))
     site.people.give(other.login, name="Scanner")
+    tokens.create(database, "page", TokenRole.SELF_SERVICE, actor="test")
     link = links.reset_methods(database, user.id, actor="test")
     session(site, login)
     return {"login": login, "id": given.id, "user": other.id, "link": link}
@@ -185,7 +190,7 @@ def tab_to(visitor: Visitor, name: str) -> None:
 def look(visitor: Visitor, name: str) -> None:
     """Ask axe at both sizes, once dark and once light; nothing is wider than the narrowest screen."""
     page = visitor.page
-    assert page.title()
+    expect(page).to_have_title(re.compile(r"\S"))
     assert page.locator("html").get_attribute("lang")
     for size, scheme in (
         ("phone", "dark"),

@@ -90,6 +90,16 @@ def test_what_is_dismissed_comes_back_when_it_fails_again(site, browser, login, 
     assert len(list_refused(site.people.database, login)) == 2
 
 
+def test_who_is_locked_out_unlocks_and_the_gateways_count_anew(site, login, refuse):
+    """They count for the user's version (gateway/throttle)."""
+    refuse("Old phone", reason="too-many-failures")
+    before = users.find(site.people.database, login).version
+    with inside(site, login) as anna:
+        assert ">Unlock<" in anna.get("/trouble").text
+        anna.submit("/trouble/unlock", page="/trouble")
+    assert users.find(site.people.database, login).version > before
+
+
 def test_nothing_refused_says_so(site, login):
     with inside(site, login) as anna:
         assert "None of your devices was refused lately" in anna.get("/trouble").text

@@ -7,7 +7,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # The tests start hundreds of processes; each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install dev lint test fuzz soak revocation bench bench-storm bench-restart bench-reload bench-workers lock debian test-systemd clean
+.PHONY: demo install dev lint test fuzz soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd clean
 
 demo: install
 	$(BIN)/wicketgate demo $(ARGS)
@@ -83,3 +83,7 @@ bench-restart: BENCH = --runs 3 --modes restart --targets nginx,cold,warm
 bench-reload: BENCH = --runs 1 --pin none --modes reload --targets workers-2
 bench-workers: BENCH = --runs 5 --pin none --modes workers --targets workers-1,workers-2
 bench-storm bench-restart bench-reload bench-workers: debian bench
+
+# The portal's list pages, with 100,000 users in the store.
+bench-portal: dev debian
+	$(BIN)/python -m bench.portal $(ARGS)

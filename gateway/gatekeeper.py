@@ -133,7 +133,7 @@ class Gatekeeper:
         if guess is not None:
             guess = await self._throttle.take(guess)
             if guess is None:
-                return Refuse(Why.TOO_MANY_FAILURES)
+                return Refuse(Why.TOO_MANY_FAILURES, account)
         if isinstance(verdict, PassThrough):
             return replace(verdict, name=named.name if account is None else "", guess=guess)
         if guess is not None:

@@ -13,7 +13,10 @@ from store.refused_logins import list_refused
 
 def show(visit: Visit) -> Response:
     """Which of the user's devices are refused, and what helps."""
-    return visit.show("trouble.html", devices=_devices(visit), may_create=may_create(visit))
+    unlocked = "unlocked" in visit.request.query_params
+    return visit.show(
+        "trouble.html", devices=_devices(visit), may_create=may_create(visit), unlocked=unlocked
+    )
 
 
 def dismiss(visit: Visit) -> Response:
@@ -26,11 +29,14 @@ def dismiss(visit: Visit) -> Response:
 
 
 def unlock(visit: Visit) -> Response:
-    """The gateways count the user's failed logins anew. Who is here has shown both steps."""
+    """The gateways count the user's failed logins anew, but not those of an address that failed with many.
+
+    Who is here has shown both steps.
+    """
     user = visit.who.user.login
     users.unlock(visit.state.database, user, actor=f"portal:{user}")
     log.info("logins unlocked", user=user, address=visit.address)
-    return visit.go_to("/trouble")
+    return visit.go_to("/trouble?unlocked=yes")
 
 
 def _devices(visit: Visit) -> list[Trouble]:

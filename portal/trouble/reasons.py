@@ -20,19 +20,18 @@ REASONS: Mapping[str, str] = {
     "blocked": "Your account is blocked. Ask your help desk.",
     "disabled": "Your account is switched off. Ask your help desk.",
     "too-many-sessions": "Too many programs are signed in at once. Close some of them.",
-    "too-many-failures": "There were too many wrong passwords from this device's network. It is let in again "
-    "after a while, or when you unlock it here; mend the device first.",
+    "too-many-failures": "There were too many wrong passwords from this device or its network, so for a "
+    "while none is tried any more. An app password gets in at once: create one and enter it there.",
     "observed": "It still works with the password of your account, but soon won't. Create an app password "
     "and enter it there.",
 }
 _OTHER = marked("It was refused. Create a new app password and enter it there.")
 
-# What the user can end here.
+# What the user can end here. What the network's other users have failed with lapses by itself.
 LOCKED_OUT = "too-many-failures"
 
-# What a new app password mends.
+# What a new app password mends: nobody can guess one, so it's let in where other passwords are locked out.
 MENDED_BY_NEW = frozenset(REASONS) - {
-    LOCKED_OUT,
     "app-passwords-off",
     "protocol-off",
     "blocked",

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SETTINGS = (
     QUICK
     + """
+[throttle]
+failures_per_user_and_source = 3
 [[policy.override]]
 domains = ["observed.test"]
 observe = true
@@ -54,6 +56,14 @@ async def test_a_main_password_that_the_backend_refused(site):
     assert await site.login(user, "guess") == REFUSAL
     [one] = await noted(site, user, 1)
     assert one.device.reason == "backend-refused"
+
+
+async def test_a_source_that_failed_too_often(site):
+    user = site.people.add("locked-out@example.test", "enforced")
+    for number in range(5):
+        await site.login(user, f"guess {number}", source="127.0.0.8")
+    found = {one.device.reason: one.times.count for one in await noted(site, user, 5)}
+    assert found == {"app-password-required": 3, "too-many-failures": 2}
 
 
 async def test_who_would_be_refused_is_known_before_anybody_enforces(site):

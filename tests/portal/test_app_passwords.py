@@ -2,12 +2,15 @@
 
 import imaplib
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from babel.dates import format_date
 from playwright.sync_api import expect
+from sqlalchemy import update
 
-from store import app_passwords, audit, users
+from store import app_passwords, audit, schema, users
+from tests.portal.caller import calling
 from tests.portal.inside import MAIL, inside, let_in, mail_program
 from tests.portal.site import visitor
 
@@ -26,6 +29,7 @@ protocols = ["smtp"]
 app_passwords = "no-new"
 """
 )
+ROW = re.compile(r'<th scope="row">([\w ]+?)((?: <span class="badge">[^<]+</span>)*)</th>')
 both_sizes = pytest.mark.parametrize("anna", ["phone", "desktop"], indirect=True)
 
 
@@ -53,6 +57,18 @@ def named(site, login):
 def ask_until_cut(imap: imaplib.IMAP4) -> None:
     for _ in range(1000):
         imap.noop()
+
+
+def set_times(site, id, used, expires):
+    """As if it had been used and limited then."""
+    with site.people.database.write() as connection:
+        table = schema.app_passwords
+        values = {"last_used_protocol": "imap", "last_used_address": "192.0.2.7", "last_used_client": ""}
+        connection.execute(
+            update(table)
+            .where(table.c.id == id)
+            .values(last_used_at=used, expires_at=expires, **(values if used else {}))
+        )
 
 
 class TestTheFiveSteps:
@@ -225,12 +241,73 @@ class TestWherePolicyDoesNotAllowThem:
 
 
 class TestComingIn:
-    def test_organisations_can_link_to_the_page_directly(self, site, anna, login):
-        anna.sign_up(login)
-        anna.context.clear_cookies()
-        anna.go("/app-passwords")
-        assert anna.path() == "/sign-in"
-        assert anna.page.locator("#content input[name=to]").input_value() == "/app-passwords"
+    def test_organisations_can_link_to_the_page_directly(self, site, login):
+        with calling(site) as anna:
+            anna.sign_up(login)
+            anna.client.cookies.clear()
+            assert anna.place(anna.get("/app-passwords")) == "/sign-in?to=/app-passwords"
+            assert 'name="to" value="/app-passwords"' in anna.get("/sign-in?to=/app-passwords").text
+            second = anna.place(anna.sign_in(login, to="/app-passwords"))
+            assert second == "/second-step?to=/app-passwords"
+            assert anna.place(anna.second_step(anna.codes[0], to="/app-passwords")) == "/app-passwords"
+            assert anna.get("/app-passwords").status_code == 200
+
+    @pytest.mark.parametrize("page", ["/", "/methods"])
+    def test_the_account_page_and_the_security_page_lead_there(self, site, login, page):
+        with inside(site, login) as anna:
+            content = anna.get(page).text.partition("<main")[2]
+        assert 'href="/security/app-passwords"' in content
+
+
+class TestBadges:
+    def test_what_deserves_a_look_is_marked(self, site, login):
+        now = datetime.now(UTC)
+        times = {  # created, and then: last used, expires
+            "In use": (now - timedelta(days=89), None),
+            "Forgotten": (now - timedelta(days=91), None),
+            "New": (None, None),
+            "Ending": (now, now + timedelta(days=13)),
+            "Lasting": (now, now + timedelta(days=15)),
+            "Ended": (now, now - timedelta(days=1)),
+        }
+        for name, (used, expires) in times.items():
+            set_times(site, site.people.give(login, name).id, used, expires)
+        with inside(site, login) as anna:
+            page = anna.get("/app-passwords").text
+        rows = {row[0]: re.findall(r'badge">([^<]+)<', row[1]) for row in ROW.findall(page)}
+        assert rows == {
+            "In use": [],
+            "Forgotten": ["unused for 90 days"],
+            "New": ["never used"],
+            "Ending": ["expires soon"],
+            "Lasting": [],
+            "Ended": ["expired"],
+        }
+        assert "5 of 40" in page
+
+
+class TestDeletingAll:
+    @both_sizes
+    def test_all_clients_are_cut_after_one_yes(self, site, gateway, anna, login):
+        given = [site.people.give(login, name) for name in ("Laptop", "Phone")]
+        other = site.people.give(site.add(f"other-of-{login}"), "Not mine")
+        let_in(anna, login)
+        with (
+            mail_program(gateway, login, given[0].secret) as one,
+            mail_program(gateway, login, given[1].secret) as two,
+        ):
+            anna.page.get_by_role("link", name="Delete all").click()
+            expect(anna.page.get_by_role("heading", level=1)).to_have_text("Delete all 2 app passwords?")
+            anna.page.get_by_role("link", name="No", exact=True).click()
+            assert set(named(site, login)) == {"Laptop", "Phone"}
+            anna.page.get_by_role("link", name="Delete all").click()
+            anna.page.get_by_role("button", name="Yes, delete all").click()
+            expect(anna.page.get_by_text("You have no app passwords yet")).to_be_visible()
+            for imap in (one, two):
+                with pytest.raises((imaplib.IMAP4.abort, OSError)):
+                    ask_until_cut(imap)
+        assert named(site, login) == {}
+        assert other.id in {one.id for one in named(site, f"other-of-{login}").values()}
 
 
 class TestRenaming:

@@ -75,7 +75,7 @@ def site(tmp_path_factory, dovecot, postgresql):
         yield made
     made.people.close()
     for role in (GATEWAY, PORTAL):
-        postgresql.query(f"DROP OWNED BY {role}", database=made.database)
+        postgresql.query(f"DROP OWNED BY {role}; DROP ROLE {role}", database=made.database)
     assert "permission denied" not in made.portal.log()
 
 

@@ -224,7 +224,7 @@ class TestWhoIsLetIn:
 
 
 def test_the_documented_rights_are_enough_and_not_too_many(postgresql, tmp_path, store, pepper, argon2):
-    roles, rights = re.findall(r"```sql\n(.*?)```", RIGHTS.read_text(), re.S)
+    roles, rights, _ = re.findall(r"```sql\n(.*?)```", RIGHTS.read_text(), re.S)
     passfile = tmp_path / "pgpass"
     passfile.touch(0o600)
     passfile.write_text(

@@ -33,11 +33,12 @@ lint: dev
 debian:
 	@sh requirements/debian.sh
 
-# Two workers a core, as tests mostly wait; a file stays together, as it shares its servers. ARGS="tests/store -k hash"
+# Two workers a core, as tests mostly wait; a file stays together, as it shares its servers. xdist would leave the files
+# with few tests, which are the slow ones, to the end, where most workers have nothing left to do. ARGS="tests/store -k hash"
 # runs a part, and with -n0 it runs in one process: ARGS="-n0 -x --pdb".
 WORKERS ?= $(shell expr 2 \* $$(nproc))
 test: dev debian
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The units, in a Debian that is booted with a real systemd; as root. Making that takes a network and some minutes,
 # once. It lies in build/systemd.

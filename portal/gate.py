@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal.client_address import client_address
-from portal.languages import speaking, translated
+from portal.languages import marked, speaking, translated
 from portal.languages.asked import language_of
 from portal.log import log
 from portal.sign_in.known_browser import known_browser, remember_browser
@@ -30,6 +30,8 @@ from store.portal.roles import Held, Role
 from store.portal.sessions import Session, Stage
 
 _MOST_FIELDS = 50
+# No name or text has one, and PostgreSQL takes none.
+_NO_NUL = marked("There is a NUL character in this. Leave it out.")
 _MOST_GUESSES = 16  # at one time
 _REFUSALS = (403, 429)
 _LONGEST_FORM = 64 * 1024
@@ -90,6 +92,8 @@ async def _form(request: Request, state: State) -> dict[str, str]:
     """The fields of a form that comes from our own pages. An empty one for GET."""
     if request.headers.get("host", "").lower() != state.place.host:
         raise _TurnedAway(421, f"This is {state.place.origin}.")
+    if "\0" in request.url.path or any("\0" in value for value in request.query_params.values()):
+        raise _TurnedAway(400, translated(_NO_NUL))
     if request.method != "POST":
         return {}
     if not _is_from_our_pages(request, state):

@@ -9,6 +9,8 @@ from config import ProtocolName
 from store.model import MfaState
 
 Protocols = Annotated[list[ProtocolName], Field(min_length=1, max_length=5)]
+# PostgreSQL takes no NUL.
+_NO_NUL = r"^[^\x00]*$"
 # As app passwords are named: no control characters, and something that is seen.
 _UNSEEN = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _NAMED = rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$"
@@ -191,8 +193,8 @@ class UserQuery(BaseModel):
     """Users by how their logins and aliases begin."""
 
     model_config = ConfigDict(extra="forbid")
-    begins: Annotated[str, StringConstraints(max_length=255)] = ""
-    after: Annotated[str, StringConstraints(max_length=255)] = ""
+    begins: Annotated[str, StringConstraints(max_length=255, pattern=_NO_NUL)] = ""
+    after: Annotated[str, StringConstraints(max_length=255, pattern=_NO_NUL)] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
@@ -200,10 +202,10 @@ class AuditQuery(BaseModel):
     """Entries that fit all that is asked for."""
 
     model_config = ConfigDict(extra="forbid")
-    login: Annotated[str, StringConstraints(max_length=255)] | None = None
-    actor: Annotated[str, StringConstraints(max_length=255)] | None = None
-    action: Annotated[str, StringConstraints(max_length=255)] | None = None
-    before: Annotated[int, Field(ge=1, le=2**62)] | None = None
+    login: Annotated[str, StringConstraints(max_length=255, pattern=_NO_NUL)] | None = None
+    actor: Annotated[str, StringConstraints(max_length=255, pattern=_NO_NUL)] | None = None
+    action: Annotated[str, StringConstraints(max_length=255, pattern=_NO_NUL)] | None = None
+    before: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 

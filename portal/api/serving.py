@@ -70,6 +70,8 @@ async def _as_problem(request: Request, error: HTTPException) -> Response:
 
 
 def _answer(state: State, endpoint: Endpoint, request: Request, body: bytes) -> Response:
+    if any("\0" in value for value in request.path_params.values()):
+        raise Refused(404, "There is nothing at this address.")
     address = client_address(request, state.settings.portal.proxies)
     token = _token(state, request, address)
     if endpoint.roles and token.role not in endpoint.roles:

@@ -15,6 +15,7 @@ from store.model import AuditEntry
 _ON_A_PAGE = 100
 _MOST_EXPORTED = 50_000
 _LONGEST = 255
+_LONGEST_ID, _MOST_ID = 10, 2**31 - 1  # of the column's type on PostgreSQL
 _FIELDS = ("login", "actor", "action", "since")
 _COLUMNS = ("at", "actor", "action", "login", "detail")
 
@@ -53,7 +54,8 @@ def show(visit: Visit) -> Response:
     wanted, before = _wanted(visit), visit.request.query_params.get("before", "")
     error, found = "", []
     try:
-        earlier = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+        known = before.isascii() and before.isdigit() and len(before) <= _LONGEST_ID
+        earlier = min(int(before), _MOST_ID) if known else None
         found = wanted.entries(visit, _ON_A_PAGE + 1, earlier)
     except ValueError:
         error = marked("Write the date as in 2027-01-31.")

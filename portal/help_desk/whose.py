@@ -7,13 +7,14 @@ from store.model import Account
 from store.portal import roles
 from store.portal.roles import Role
 
-_LONGEST_ID = 18  # digits
+_LONGEST_ID = 10  # digits
+_MOST_ID = 2**31 - 1  # the column's type on PostgreSQL
 
 
 def asked_for(visit: Visit) -> Account | None:
     """The user of the address. None for one of other domains, too: for this reader there is no such user."""
     id = str(visit.request.path_params.get("id", ""))
-    if not id.isascii() or not id.isdigit() or len(id) > _LONGEST_ID:
+    if not id.isascii() or not id.isdigit() or len(id) > _LONGEST_ID or int(id) > _MOST_ID:
         return None
     account = users.account_by_id(visit.state.database, int(id))
     return account if account is not None and visit.power.covers(account.user.login) else None

@@ -5,7 +5,8 @@ import imaplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from store import users
+from store import app_passwords, users
+from store.model import AppPassword
 from store.portal import registration, sessions
 from store.portal.authenticators import new_secret
 from store.portal.key import load_portal_key
@@ -55,6 +56,13 @@ def inside(site: Site, login: str) -> Iterator[Caller]:
     with calling(site) as caller:
         caller.client.cookies.set(SESSION, session(site, login), domain="localhost.local")
         yield caller
+
+
+def named(site: Site, login: str) -> dict[str, AppPassword]:
+    """The user's app passwords that aren't deleted, by name."""
+    found = users.find(site.people.database, login)
+    assert found is not None
+    return {one.name: one for one in app_passwords.list_app_passwords(site.people.database, found.id)}
 
 
 @contextmanager

@@ -209,4 +209,4 @@ def look(visitor: Visitor, name: str) -> None:
 
 
 def _device(user_id: int, app_password_id: str) -> Device:
-    return Device(user_id, "imap", "deleted", "192.0.2.7", "Thunderbird", app_password_id)
+    return Device(user_id, "imap", "Thunderbird", "192.0.2.7", "deleted", app_password_id)

@@ -8,9 +8,10 @@ import pytest
 
 from store import users
 from store.model import MfaState
-from store.portal import roles
+from store.portal import roles, tokens
 from store.portal.roles import Role
 from store.portal.schema import metadata
+from store.portal.tokens import TokenRole
 from tests.gateway.people import People
 from tests.portal.caller import Caller, calling
 from tests.portal.inside import MAIL, mail_program, session
@@ -108,6 +109,36 @@ def test_the_portals_role_does_all_that_a_help_desk_does(site, login):
             assert answer.status_code == 303, act
         assert caller.get("/help-desk/audit").status_code == 200
     assert users.find(database, login).mfa is MfaState.ENFORCED
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/help-desk?q=%00",
+        "/help-desk?after=%00",
+        "/help-desk/audit?login=%00",
+        "/help-desk/audit?before=9999999999",
+        "/help-desk/users/2147483648",
+        "/help-desk/users/9999999999",
+        "/app-passwords/rename?id=%00",
+    ],
+)
+def test_web_09_what_postgresql_can_not_take_is_no_outage(site, path):
+    database = site.people.database
+    login = "asks@example.test"
+    desk = users.find(database, login) or users.find(database, site.add(login))
+    roles.grant(database, desk.id, Role.ADMINISTRATOR, actor="test")
+    with calling(site) as caller:
+        sign_in(caller, desk.login)
+        assert caller.get(path).status_code < 500
+
+
+@pytest.mark.parametrize("path", ["/users?begins=%00", "/audit?actor=%00", "/audit?before=2147483648"])
+def test_web_09_nor_is_it_by_the_api(site, path):
+    token = tokens.create(site.people.database, path, TokenRole.ADMINISTRATOR, actor="test")
+    with calling(site) as caller:
+        answer = caller.get("/api/v1" + path, Authorization=f"Bearer {token}")
+    assert answer.status_code == 422
 
 
 def test_the_gateways_role_serves_logins_and_notes_refusals(site, login):

@@ -41,6 +41,8 @@ def apply(visit: Visit) -> Response:
     left += [f"line {one.line}" for one in plan.problems]
     steps = [one for one in plan.steps if not changed_since(one, value["versions"])]
     actor = f"portal:{visit.who.user.login}"
-    left += [one.entry.login for one in carry_out(state.database, steps, actor)]
-    log.info("mfa states set", by=visit.who.user.login, address=visit.address, number=len(steps))
-    return visit.show("help_desk_states_done.html", number=len(value["versions"]) - len(left), left=left)
+    undone = carry_out(state.database, steps, actor)
+    left += [one.entry.login for one in undone]
+    number = len(steps) - len(undone)
+    log.info("mfa states set", by=visit.who.user.login, address=visit.address, number=number)
+    return visit.show("help_desk_states_done.html", number=number, left=left)

@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from portal.help_desk.act import Act, Deed, Unfit
 from portal.help_desk.link import show_once
-from portal.sign_in.guess import of_strangers
 from store import app_passwords, users
 from store.model import MfaState
 from store.portal import links, sessions, unlocking
@@ -32,9 +31,7 @@ def _reset(deed: Deed) -> Response | None:
 
 
 def _unlock(deed: Deed) -> None:
-    state, user = deed.visit.state, deed.user
-    strangers = of_strangers(user.login)
-    unlocking.unlock(state.database, state.key, user.id, strangers, actor=deed.actor, reason=deed.reason)
+    unlocking.unlock(deed.visit.state.database, deed.user.id, actor=deed.actor, reason=deed.reason)
 
 
 def _block(deed: Deed) -> None:

@@ -36,13 +36,11 @@ def apply(visit: Visit) -> Response:
     value = pending.take(state.database, state.key, visit.here, _WHAT)
     if value is None:
         return visit.go_to("/help-desk/states")
+    # If one of them may not be changed any more, the plan has no steps at all, and all of them are left.
     plan = planned(visit, value["text"])
-    left = [one.entry.login for one in plan.steps if changed_since(one, value["versions"])]
-    left += [f"line {one.line}" for one in plan.problems]
     steps = [one for one in plan.steps if not changed_since(one, value["versions"])]
-    actor = f"portal:{visit.who.user.login}"
-    undone = carry_out(state.database, steps, actor)
-    left += [one.entry.login for one in undone]
-    number = len(steps) - len(undone)
-    log.info("mfa states set", by=visit.who.user.login, address=visit.address, number=number)
-    return visit.show("help_desk_states_done.html", number=number, left=left)
+    not_taken = carry_out(state.database, steps, f"portal:{visit.who.user.login}")
+    done = {one.entry.login for one in steps} - {one.entry.login for one in not_taken}
+    left = sorted({*value["versions"], *(one.entry.login for one in plan.steps)} - done)
+    log.info("mfa states set", by=visit.who.user.login, address=visit.address, number=len(done))
+    return visit.show("help_desk_states_done.html", number=len(done), left=left)

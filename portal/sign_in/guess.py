@@ -43,24 +43,25 @@ class Guess:
 
 
 def guess_of(visit: Visit, name: str, user: User | None) -> Guess:
-    """By `name`, normalised, whoever that is."""
+    """By `name`, normalised, whoever that is.
+
+    With the user's version in their names, any change of the user begins all budgets of that user anew, as at
+    the mail door. So a help desk unlocks somebody, whatever browser or address the guesses came from.
+    """
+    version = user.version if user is not None else 0
     browser = known_browser(visit.request, visit.state.key, user.id) if user is not None else None
     if browser is not None and user is not None:
-        mine = Budget(f"browser {browser} {user.id}", _PER_USER_AND_SOURCE, _SHORT)
-        return Guess(visit, mine, (Budget(f"browser all day {browser} {user.id}", _PER_USER, LONG),))
+        whose = f"{browser} {user.id} {version}"
+        mine = Budget(f"browser {whose}", _PER_USER_AND_SOURCE, _SHORT)
+        return Guess(visit, mine, (Budget(f"browser all day {whose}", _PER_USER, LONG),))
     source = source_of(visit.address)
     others = [
-        of_strangers(user.login if user is not None else name),
+        Budget(f"user {version} {user.login if user is not None else name}", _PER_USER, LONG),
         Budget(f"source {source}", _PER_SOURCE, _SHORT),
     ]
     if (site := _network(visit.address, 48)) is not None:
         others.append(Budget(f"site {site}", _PER_SITE, _SHORT))
-    return Guess(visit, Budget(f"pair {source} {name}", _PER_USER_AND_SOURCE, _SHORT), others)
-
-
-def of_strangers(login: str) -> Budget:
-    """What all sources together may guess for one user."""
-    return Budget(f"user {login}", _PER_USER, LONG)
+    return Guess(visit, Budget(f"pair {source} {version} {name}", _PER_USER_AND_SOURCE, _SHORT), others)
 
 
 def source_of(address: str) -> str:

@@ -35,16 +35,17 @@ def search(
     Without a beginning: all logins. The primary key of the names has this order already, so the database
     reads about as many rows as it gives.
     """
-    login = names.alias("login")
+    # Without a beginning the names are logins themselves, and those of other domains are passed over quickly.
+    login = names.alias("login") if begins else names
     statement = (
         select(names.c.name, users.c.id, login.c.name.label("login"), users.c.mfa)
         .add_columns(users.c.blocked, users.c.disabled)
-        .join(login, and_(login.c.user_id == names.c.user_id, login.c.rank == 0))
-        .join(users, users.c.id == names.c.user_id)
+        .join_from(names, users, users.c.id == names.c.user_id)
         .order_by(names.c.name)
         .limit(limit)
     )
     if begins:
+        statement = statement.join(login, and_(login.c.user_id == names.c.user_id, login.c.rank == 0))
         statement = statement.where(names.c.name.startswith(begins, autoescape=True))
     else:
         statement = statement.where(names.c.rank == 0)

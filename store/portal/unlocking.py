@@ -9,23 +9,21 @@ from sqlalchemy import delete, select
 
 from store import changes
 from store.database import Database
-from store.portal import guesses
 from store.portal.failures import WINDOW
-from store.portal.guesses import Budget
-from store.portal.key import PortalKey
 from store.portal.schema import second_step_failures
 
 
-def unlock(
-    database: Database, key: PortalKey, user_id: int, strangers: Budget, *, actor: str, reason: str = ""
-) -> bool:
-    """Forget the user's wrong codes, and the wrong passwords of strangers; False without such a user."""
+def unlock(database: Database, user_id: int, *, actor: str, reason: str = "") -> bool:
+    """Forget the user's wrong codes, and all wrong passwords for the user; False without such a user.
+
+    Passwords are counted for the user's version, here (portal/sign_in/guess.py) and at the mail door
+    (gateway/throttle), so its change is all that they need.
+    """
     with database.write() as connection:
         if not changes.raise_version(connection, user_id, "unlocked", actor, reason):
             return False
         mine = second_step_failures.c.user_id == user_id
         connection.execute(delete(second_step_failures).where(mine))
-    guesses.forgive(database, key, strangers)
     return True
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import update
 
 from store import audit, users
 from store.model import MfaState
-from store.portal import registration, roles
+from store.portal import failures, registration
+from store.portal.failures import MOST_FAILURES
 from store.portal.roles import Role
 from store.portal.schema import enrolment_links
 from tests.portal.caller import LOCAL, calling, give_password
-from tests.portal.inside import inside, session
+from tests.portal.desk import do, helped, holder, now
+from tests.portal.inside import inside
 
 SETTINGS = LOCAL
 
@@ -22,41 +24,21 @@ SETTINGS = LOCAL
 @pytest.fixture
 def desk(site):
     """Somebody of the help desk of example.test."""
-    with _holder(site, "desk", Role.HELP_DESK) as caller:
+    with holder(site, "desk", Role.HELP_DESK) as caller:
         yield caller
 
 
 @pytest.fixture
 def ruler(site):
     """An administrator of example.test."""
-    with _holder(site, "ruler", Role.ADMINISTRATOR) as caller:
+    with holder(site, "ruler", Role.ADMINISTRATOR) as caller:
         yield caller
 
 
 @pytest.fixture
 def user(site, login):
-    """Whom it's about; has a second step and an app password."""
-    give_password(site, login)
-    site.people.give(login, name="Old phone")
-    session(site, login)
-    users.set_mfa(site.people.database, login, MfaState.ENABLED, actor="test")
-    return users.find(site.people.database, login)
-
-
-def _holder(site, name, role):
-    login = f"{name}@example.test"
-    found = users.find(site.people.database, login)
-    found = found or users.find(site.people.database, site.add(login))
-    roles.grant(site.people.database, found.id, role, ["example.test"], actor="test")
-    return inside(site, found.login)
-
-
-def do(caller, user, act, **form):
-    return caller.submit(f"/help-desk/users/{user.id}/{act}", form)
-
-
-def now(site, user):
-    return users.account_by_id(site.people.database, user.id)
+    """Whom it's about."""
+    return helped(site, login)
 
 
 class TestActs:
@@ -90,14 +72,35 @@ class TestActs:
             do(desk, user, "unblock")
             assert again.sign_in(user.login).status_code == 303
 
-    def test_unlock_forgets_wrong_passwords(self, site, desk, user):
+    def test_unlock_lets_the_user_in_at_once_from_where_the_wrong_passwords_came(self, site, desk, user):
         with calling(site) as anna:
-            for _ in range(30):
-                anna.sign_in(user.login, "wrong")
-            assert anna.sign_in(user.login).status_code != 303
-        do(desk, user, "unlock")
+            for number in range(10):
+                anna.sign_in(user.login, f"wrong {number}")
+            assert anna.sign_in(user.login).status_code == 429
+            do(desk, user, "unlock", reason="on the phone")
+            assert anna.sign_in(user.login).status_code == 303
         newest = audit.entries(site.people.database, user.login, 1)[0]
-        assert newest.actor == "portal:desk@example.test"
+        told = (newest.actor, newest.action, newest.detail)
+        assert told == ("portal:desk@example.test", "unlocked", "on the phone")
+
+    def test_unlock_lets_the_user_in_at_once_with_a_browser_that_is_known(self, site, desk, user):
+        with inside(site, user.login) as anna:
+            anna.get("/")
+            anna.submit("/sign-out", page="/")
+            for number in range(10):
+                anna.sign_in(user.login, f"wrong {number}")
+            assert anna.sign_in(user.login).status_code == 429
+            do(desk, user, "unlock")
+            assert anna.sign_in(user.login).status_code == 303
+
+    def test_unlock_lets_codes_be_tried_again(self, site, desk, user):
+        for _ in range(MOST_FAILURES):
+            assert failures.take_a_try(site.people.database, user.id)
+        assert "There were too many wrong codes" in desk.get(f"/help-desk/users/{user.id}").text
+        assert not failures.take_a_try(site.people.database, user.id)
+        do(desk, user, "unlock")
+        assert failures.take_a_try(site.people.database, user.id)
+        assert "There were too many wrong codes" not in desk.get(f"/help-desk/users/{user.id}").text
 
     def test_nothing_is_done_without_a_yes(self, site, desk, user):
         before = now(site, user)
@@ -215,6 +218,10 @@ class TestSearch:
         assert "zora@example.test" in desk.get("/help-desk?q=zor").text
         assert "zora@other.test" not in desk.get("/help-desk?q=zor").text
         assert "zora@example.test" in desk.get("/help-desk?q=ZZ-AL").text
+        everybody = desk.get("/help-desk?after=zora").text
+        assert "zora@example.test" in everybody
+        assert "zora@other.test" not in everybody
+        assert "zz-alias" not in everybody
 
     def test_by_pages_that_miss_nobody(self, site, desk):
         for number in range(120):
@@ -230,38 +237,6 @@ class TestSearch:
     @pytest.mark.parametrize("words", ["%25", "_", "%27%20OR%201=1", "%00", "\\"])
     def test_web_09_what_is_searched_for_is_text(self, desk, words):
         assert "desk@example.test</a>" not in desk.get(f"/help-desk?q={words}").text
-
-
-class TestStates:
-    def test_a_csv_is_shown_first_and_then_set(self, site, ruler, user):
-        page = ruler.submit("/help-desk/states", {"csv": f"login,mfa\n{user.login},enforced\n"})
-        assert user.login in page.text
-        assert now(site, user).user.mfa is MfaState.ENABLED
-        token = re.search(r'name="token" value="([^"]+)"', page.text)[1]
-        ruler.post("/help-desk/states/set", {"token": token})
-        assert now(site, user).user.mfa is MfaState.ENFORCED
-
-    def test_who_was_changed_meanwhile_is_left_out_and_named(self, site, ruler, user):
-        page = ruler.submit("/help-desk/states", {"csv": f"login,mfa\n{user.login},enforced\n"})
-        users.set_mfa(site.people.database, user.login, MfaState.DISABLED, actor="test")
-        token = re.search(r'name="token" value="([^"]+)"', page.text)[1]
-        said = ruler.post("/help-desk/states/set", {"token": token}).text
-        assert user.login in said
-        assert "Users changed: 0" in said
-        assert now(site, user).user.mfa is MfaState.DISABLED
-
-    @pytest.mark.parametrize(
-        "line",
-        ["nobody@example.test,enforced", "away@other.test,enforced", "ruler@example.test,disabled", "{},x"],
-    )
-    def test_one_bad_line_and_nothing_is_done(self, site, ruler, user, line):
-        if users.find(site.people.database, "away@other.test") is None:
-            site.add("away@other.test")
-        text = f"login,mfa\n{user.login},enforced\n{line.format(user.login)}\n"
-        answer = ruler.submit("/help-desk/states", {"csv": text})
-        assert answer.status_code == 400
-        assert "Line 3" in answer.text
-        assert now(site, user).user.mfa is MfaState.ENABLED
 
 
 class TestAudit:

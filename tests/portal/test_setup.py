@@ -117,7 +117,8 @@ class TestProfile:
 
     @pytest.mark.parametrize("key", ["", "x", "x" * 10_000, "%00", "%ff"])
     def test_a_guessed_link_gives_nothing(self, site, stranger, made, key):
-        assert stranger.get(f"{site.url}/setup/mail.mobileconfig?key={key}").status_code == 404
+        answer = stranger.get(f"{site.url}/setup/mail.mobileconfig?key={key}")
+        assert answer.status_code == (400 if key == "%00" else 404)  # no page takes a NUL
         assert stranger.get(made[1]).status_code == 200
 
     def test_once_the_app_password_is_deleted_it_gives_nothing(self, site, stranger, login, made):

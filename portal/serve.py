@@ -90,9 +90,9 @@ def _listening(address: Address) -> socket.socket:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(name)
         opened.listen(_BACKLOG)
-    except BaseException:
+    except OSError as error:
         opened.close()
-        raise
+        raise OSError(error.errno, f"{address}: {error.strerror}") from None
     return opened
 
 

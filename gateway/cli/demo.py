@@ -1,12 +1,18 @@
 """`wicketgate demo`: try it, with nothing to install."""
 
+import errno
 import os
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from gateway.cannot_listen import CannotListen
 from gateway.cli.outcome import fail, failures_told
+from store.portal.key import PortalKeyError
 
 # Above the base, each protocol has the port that it's known by.
 _PORTS = {
@@ -45,7 +51,8 @@ def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
     It needs no root, installs nothing and leaves nothing behind. The users are dora (MFA disabled), enno
     (enabled) and fritz (enforced) at example.test; what it prints has lines to copy and try.
     """
-    from gateway.demo.run import run
+    with _interrupts_end_it():
+        from gateway.demo.run import run
 
     if describe is not None and not os.access(describe.parent, os.W_OK):
         fail(f"cannot write {describe}: its folder is missing or not writable. Choose another file.")
@@ -53,6 +60,32 @@ def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="wicketgate-demo-") as folder, failures_told():
         try:
             run(Path(folder), ports, seconds, describe)
+        except PortalKeyError as error:
+            fail(str(error))
         except OSError as error:
             reason = str(error.strerror or error).rstrip(".")
-            fail(f"the demo cannot start: {reason}. Choose other ports: --port-base 30000")
+            fail(f"the demo cannot start: {reason}. {_advice(error)}")
+
+
+def _advice(error: OSError) -> str:
+    if isinstance(error, CannotListen) or error.errno == errno.EADDRINUSE:
+        return "Choose other ports: --port-base 30000"
+    if error.errno == errno.ENOSPC:
+        return "Free some space, or name a folder on another disk: TMPDIR=/var/tmp"
+    return "Put that right, then try again."
+
+
+@contextmanager
+def _interrupts_end_it() -> Iterator[None]:
+    """Let Ctrl-C end the process as long as nothing is made that would have to be removed.
+
+    Imports take a second, and KeyboardInterrupt comes up wherever Python then is: in a callback of the
+    garbage collector, which ignores it, or in a library that makes another error of it.
+    """
+    heard = signal.getsignal(signal.SIGINT)
+    if heard is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)

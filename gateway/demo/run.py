@@ -76,5 +76,8 @@ async def _serve(
 def _write_whole(path: Path, text: str) -> None:
     """Whoever waits for the file must never find half of it."""
     beside = path.with_name(path.name + ".new")
-    beside.write_text(text)
-    beside.replace(path)
+    try:
+        beside.write_text(text)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,9 +1,11 @@
 """`wicketgate demo` as a newcomer runs it."""
 
 import imaplib
+import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,11 +85,38 @@ def test_ctrl_c_ends_it_without_a_traceback_whoever_is_logged_in(tmp_path):
     assert (code, errors) == (0, "")
 
 
-def test_a_taken_port_is_told_in_one_sentence(tmp_path):
+@pytest.mark.parametrize("name", ["imaps", "portal"])
+def test_a_taken_port_is_told_in_one_sentence(name):
     base = free_base(OFFSETS.values())
-    with socket.create_server(("127.0.0.1", base + 993)):
+    port = base + OFFSETS[name]
+    with socket.create_server(("127.0.0.1", port)):
         done = subprocess.run([WICKETGATE, "demo", "--port-base", str(base)], capture_output=True, text=True)
     assert done.returncode == 1
-    assert f"{base + 993}" in done.stderr
+    assert f"127.0.0.1:{port}" in done.stderr
     assert "--port-base" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_ends_it_while_it_is_still_being_loaded(tmp_path):
+    """An exception could come up where Python or a library swallows it, and the demo would go on."""
+    # It tells each import on standard error; this one is amid those of the demo alone.
+    base = free_base(OFFSETS.values())
+    command = [sys.executable, "-X", "importtime", WICKETGATE, "demo", "--port-base", str(base)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, env=environment, **pipes) as process:
+        assert any("twisted.internet" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (-signal.SIGINT, "")
+    assert all(line.startswith("import time:") for line in errors.splitlines())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_told_without_talk_of_ports_and_leaves_nothing_behind(tmp_path):
+    (tmp_path / "demo.json.new").symlink_to("/dev/full")
+    with Demo(tmp_path) as demo:
+        code, _, errors = demo.ended()
+    assert (code, "No space left on device" in errors, "--port-base" in errors) == (1, True, False), errors
+    assert len(errors.splitlines()) == 1
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ from config.example import example
 from config.files import check_files, pair_problem
 from config.key import Key, dotted, leaves
 from config.loader import Loaded, default_path, load
+from config.networks import Network, parse_network
 from config.problem import ConfigurationError, Problem
 from config.secret_file import UnusableFileError, read_secret, sealing_key
 from config.sections.backend import Backend
@@ -27,7 +28,7 @@ from config.sections.throttle import Throttle
 from config.sections.tls import Sni, Tls
 from config.settings import Settings
 from config.srv_records import srv_records
-from config.value_types import AppPasswordPolicy, Network, ProtocolName, TlsMode, TlsProfile
+from config.value_types import AppPasswordPolicy, ProtocolName, TlsMode, TlsProfile
 
 __all__ = [
     "Address",
@@ -76,6 +77,7 @@ __all__ = [
     "leaves",
     "load",
     "pair_problem",
+    "parse_network",
     "public_host",
     "read_secret",
     "sealing_key",

@@ -11,6 +11,7 @@ from pydantic import WithJsonSchema as Schema
 
 from config.address import Address, PublicAddress, parse_address, parse_public_address
 from config.dn_syntax import is_written_plainly
+from config.networks import Network, parse_network
 
 STRICT = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
@@ -18,7 +19,6 @@ ProtocolName = Literal["imap", "pop3", "smtp", "sieve", "ldap"]
 TlsMode = Literal["implicit", "starttls", "none"]
 TlsProfile = Literal["modern", "intermediate", "legacy"]
 AppPasswordPolicy = Literal["allowed", "no-new", "denied"]
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 DOMAIN = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
@@ -70,13 +70,13 @@ def _network(value: object) -> Network:
     if not isinstance(value, str):
         raise ValueError('a network is a string such as "10.0.0.0/8" or "2001:db8::/32"')
     try:
-        loose = ipaddress.ip_network(value, strict=False)
+        loose = parse_network(value, strict=False)
     except ValueError:
         raise ValueError(
             f'"{value}" is not a network; write it as in "10.0.0.0/8" or "2001:db8::/32"'
         ) from None
     try:
-        return ipaddress.ip_network(value)
+        return parse_network(value)
     except ValueError:
         raise ValueError(
             f'"{value}" has bits set behind its prefix. Did you mean "{loose.with_prefixlen}"?'

@@ -2,12 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 import click
 
-from config import Network
+from config import Network, parse_network
 
 _UNITS = {"d": 1, "w": 7, "y": 365}
 _LONGEST = timedelta(days=100 * _UNITS["y"])
@@ -61,7 +61,7 @@ class NetworkOption(click.ParamType[Network]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Network:
         try:
-            return ip_network(str(value))
+            return parse_network(str(value))
         except ValueError:
             self.fail(
                 f'"{value}" is not a network; write it as in 192.0.2.0/24 or 2001:db8::/32.', param, ctx

@@ -1,9 +1,8 @@
 """App passwords of a user, as the user's own pages have them: the same limit, policy and audit trail."""
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 
-from config import Network, ProtocolName
+from config import Network, ProtocolName, parse_network
 from portal.api.call import Call
 from portal.api.models import (
     AppPasswordList,
@@ -109,7 +108,7 @@ def _protocols(call: Call, user: User, wanted: NewAppPassword) -> list[ProtocolN
 
 def _network(text: str) -> Network:
     try:
-        return ip_network(text)
+        return parse_network(text)
     except ValueError:
         raise Refused(422, "A network is written as in 192.0.2.0/24, an address as in 192.0.2.7.") from None
 

@@ -1,11 +1,10 @@
 """Creating one: a name, what it is for, how long, from where."""
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 
 from starlette.responses import Response
 
-from config import Network, ProtocolName
+from config import Network, ProtocolName, parse_network
 from portal.app_passwords.policy import counted, held, may_create, offered
 from portal.app_passwords.presets import PRESETS, preset
 from portal.app_passwords.shown_once import show_once
@@ -119,6 +118,6 @@ def _networks(text: str) -> list[Network]:
     if len(words) > _MOST_NETWORKS:
         raise _Wrong(translated("At most %(number)s networks are allowed.") % {"number": _MOST_NETWORKS})
     try:
-        return [ip_network(word) for word in words]
+        return [parse_network(word) for word in words]
     except ValueError:
         raise _Wrong("A network is written as in 192.0.2.0/24, an address as in 192.0.2.7.") from None

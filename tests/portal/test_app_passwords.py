@@ -117,6 +117,7 @@ class TestCreating:
             ({"protocol-imap": None, "protocol-ldap": "yes"}, "at least one thing"),
             ({"days": "1000"}, "how long"),
             ({"networks": "10.0.0.0/8 here"}, "192.0.2.0/24"),
+            ({"networks": "fe80::1%eth0"}, "192.0.2.0/24"),
         ],
     )
     def test_what_is_wrong_is_said_and_nothing_is_made(self, site, login, fields, said):

@@ -34,4 +34,6 @@ def application(state: State) -> ASGIApp:
     routes.append(Mount(f"{path}/static", StaticFiles(directory=_FILES)))
     if path:
         routes.append(Route(path, begin))
-    return Headers(Starlette(routes=routes, exception_handlers={404: not_found}))
+    made = Starlette(routes=routes, exception_handlers={404: not_found})
+    made.router.redirect_slashes = False  # it would lead to whichever host was asked for
+    return Headers(made)

@@ -32,7 +32,8 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3650)]
+# In this order: behind the validator pydantic would hold the bounds, and not describe them.
+Days = Annotated[int, Field(ge=1, le=3650), BeforeValidator(_whole)]
 
 
 class _Strict(BaseModel):

@@ -1,7 +1,7 @@
 """The gate of the API: who calls, by a token alone, and whether what came can be understood."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -40,7 +40,9 @@ def api(state: State) -> Starlette:
 
     routes.append(Route("/openapi.json", openapi))
     handlers = {HTTPException: _as_problem}
-    return Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
+    made = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
+    made.router.redirect_slashes = False  # it would lead to whichever host was asked for
+    return made
 
 
 def _route(state: State, path: str, endpoints: Mapping[str, Endpoint]) -> Route:
@@ -77,7 +79,8 @@ def _answer(state: State, endpoint: Endpoint, request: Request, body: bytes) -> 
     if endpoint.roles and token.role not in endpoint.roles:
         allowed = ", ".join(sorted(endpoint.roles))
         raise Refused(403, f"This token's role is {token.role}; allowed is {allowed}.")
-    query = _model(endpoint.query or NoQuery, dict(request.query_params), strict=False)
+    parameters = _once(request.query_params.multi_items(), 422)
+    query = _model(endpoint.query or NoQuery, parameters, strict=False)
     taken = _model(endpoint.takes, _json(body), strict=True) if endpoint.takes is not None else None
     call = Call(state, token, address, dict(request.path_params), query, taken)
     made = endpoint.handler(call)
@@ -109,9 +112,17 @@ async def _body(request: Request) -> bytes:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"))
+        return json.loads(body.decode("utf-8"), object_pairs_hook=lambda pairs: _once(pairs, 400))
     except (ValueError, RecursionError):
         raise Refused(400, "This is no JSON in UTF-8.") from None
+
+
+def _once(pairs: Sequence[tuple[str, Any]], status: int) -> dict[str, Any]:
+    """Of two values of one name, something in front of us may have judged the other (RFC 8259, section 4)."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Refused(status, "A name is given twice. Give each once.")
+    return found
 
 
 def _model(model: type[BaseModel], values: Any, *, strict: bool) -> BaseModel:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from portal.api.call import Call
 from portal.api.models import Methods, NewUser, UserChange, UserDetail, UserList, UserQuery, UserRow
-from portal.api.problem import Refused
+from portal.api.problem import Refused, no_such_user
 from portal.app_passwords.policy import counted_of, offered_to
 from store import users
 from store.model import Account, MfaState
@@ -76,7 +76,8 @@ def change(call: Call) -> UserDetail:
 def delete(call: Call) -> None:
     """With all app passwords and second steps."""
     account = call.account_to_change()
-    users.delete(call.state.database, account.user.login, actor=call.actor)
+    if not users.delete(call.state.database, account.user.login, actor=call.actor):
+        raise no_such_user()
 
 
 def _detail(call: Call, account: Account) -> UserDetail:

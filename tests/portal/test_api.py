@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -205,10 +206,13 @@ class TestWhatComes:
             (b'{"name": 1}', 422),
             (b'{"name": "x\\u0007"}', 422),
             (b'{"name": "x", "networks": ["192.0.2.1/24"]}', 422),
+            (b'{"name": "x", "networks": ["fe80::1%eth0"]}', 422),
+            (b'{"name": "x", "networks": ["::%x 0.0.0.0/0"]}', 422),
             (b'{"name": "x", "protocols": []}', 422),
+            (b'{"name": "x", "name": "y"}', 400),
             (b'{"name": "' + b"x" * 70_000 + b'"}', 413),
         ],
-        ids=range(11),
+        ids=range(14),
     )
     def test_what_is_not_exactly_right_is_refused_as_a_problem(self, page, login, body, status):
         answer = page("POST", f"/users/{login}/app-passwords", content=body,
@@ -216,6 +220,15 @@ class TestWhatComes:
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == status
+
+    def test_a_parameter_that_stands_there_twice_is_refused(self, ruler):
+        assert ruler("GET", "/users?limit=1&limit=2").status_code == 422
+
+    def test_who_is_deleted_meanwhile_was_not_deleted_twice(self, site, ruler):
+        site.add("twice@example.test")
+        with ThreadPoolExecutor(8) as threads:
+            answers = threads.map(lambda _: ruler("DELETE", "/users/twice@example.test"), range(8))
+            assert sorted(one.status_code for one in answers) == [204] + [404] * 7
 
     def test_web_06_a_form_of_another_site_is_no_json(self, page, login):
         answer = page("POST", f"/users/{login}/app-passwords", content=b'{"name": "x"}',

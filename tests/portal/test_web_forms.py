@@ -134,6 +134,12 @@ class TestWeb07:
         assert "server" not in headers
         assert "access-control-allow-origin" not in headers
 
+    @pytest.mark.parametrize("path", ["", "/sign-in/", "/setup/", "/api/v1", "/api/v1/", "/api/v1/health/"])
+    @pytest.mark.parametrize("host", ["evil.example", "evil.example:443"])
+    def test_web_07_no_answer_leads_to_the_host_that_was_asked_for(self, site, caller, path, host):
+        answer = caller.client.get(site.url + path, headers={"Host": host})
+        assert host not in answer.headers.get("location", "")
+
     @pytest.mark.parametrize("path", READING)
     def test_web_07_no_page_is_kept_by_anybody(self, caller, path):
         assert caller.get(path).headers["cache-control"] == "no-store"

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from joserfc import jwt
@@ -14,33 +15,51 @@ from portal.oidc.provider import Provider
 # Never "none", and never a MAC: its key would be a secret that others know too.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 _CLOCKS_DIFFER = 60  # seconds
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`name` as the provider writes it. `second_step`: the provider has made sure by one."""
+    """`name` as the provider writes it. `second_step`: the provider has made sure by one.
+
+    `seen_at`: when the user showed there who they are, which may be hours ago; long ago where it isn't said.
+    """
 
     name: str
     second_step: bool
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Nobody is let in. `because` is for the log."""
+
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the token must answer. `fresh_within`: so many seconds ago at most the user was seen."""
+    """What the token must answer. `fresh_within`: less than so many seconds ago the user was seen."""
 
     nonce: str
     fresh_within: int | None
 
 
-def identity(provider: Provider, token: str, asked: Asked) -> Identity | None:
-    """None for a token that isn't right in every way. Raises ProviderUnavailable."""
+def identity(provider: Provider, token: str, asked: Asked) -> Identity | NotTaken:
+    """Whose token it is, unless anything is wrong with it. Raises ProviderUnavailable."""
+    settings = provider.settings
     claims = _claims(token, provider.keys()) or _claims(token, provider.keys(anew=True))
-    if claims is None or not _is_for_us(claims, provider.settings, asked):
-        return None
-    name = claims.get(provider.settings.login_claim)
-    if not isinstance(name, str) or not name or claims.get("email_verified") is False:
-        return None
-    return Identity(name, _second_step(claims, provider.settings))
+    if claims is None:
+        return NotTaken("no key of the provider's has signed the ID token")
+    if (wrong := _wrong(claims, settings, asked)) is not None:
+        return NotTaken(wrong)
+    name = claims.get(settings.login_claim)
+    if not isinstance(name, str) or not name:
+        return NotTaken(f"the ID token has no claim {settings.login_claim}, or it is no text")
+    # Some providers write it as text. Where another claim is the login, the address is of no account.
+    if settings.login_claim == "email" and claims.get("email_verified", True) in (False, "false"):
+        return NotTaken("the ID token says email_verified = false")
+    return Identity(name, _second_step(claims, settings), _seen_at(claims))
 
 
 def _claims(token: str, keys: KeySet) -> dict[str, Any] | None:
@@ -50,7 +69,7 @@ def _claims(token: str, keys: KeySet) -> dict[str, Any] | None:
         return None
 
 
-def _is_for_us(claims: dict[str, Any], settings: Oidc, asked: Asked) -> bool:
+def _wrong(claims: dict[str, Any], settings: Oidc, asked: Asked) -> str | None:
     registry = jwt.JWTClaimsRegistry(
         leeway=_CLOCKS_DIFFER,
         iss={"essential": True, "value": settings.issuer},
@@ -62,19 +81,24 @@ def _is_for_us(claims: dict[str, Any], settings: Oidc, asked: Asked) -> bool:
     )
     try:
         registry.validate(claims)
-    except (JoseError, ValueError, TypeError):
-        return False
+    except (JoseError, ValueError, TypeError) as error:
+        return f"the ID token is not for this sign-in: {error}"
     audience = claims["aud"]
     several = isinstance(audience, list) and len(audience) > 1
     # For several clients, or where it says so: it names the one that has asked.
     if (several or "azp" in claims) and claims.get("azp") != settings.client_id:
-        return False
-    return asked.fresh_within is None or _is_fresh(claims, asked.fresh_within)
+        return "the ID token is not for this sign-in: azp"
+    if asked.fresh_within is not None and time.time() - _seen_at(claims).timestamp() >= asked.fresh_within:
+        return "the provider asked for nothing anew: its auth_time is missing, or too old"
+    return None
 
 
-def _is_fresh(claims: dict[str, Any], seconds: int) -> bool:
-    at = claims.get("auth_time")
-    return isinstance(at, int | float) and time.time() - at <= seconds + _CLOCKS_DIFFER
+def _seen_at(claims: dict[str, Any]) -> datetime:
+    """What is no time, or lies ahead by more than clocks may differ, is worth nothing."""
+    at, now = claims.get("auth_time"), time.time()
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= now + _CLOCKS_DIFFER:
+        return _LONG_AGO
+    return datetime.fromtimestamp(min(at, now), UTC)
 
 
 def _second_step(claims: dict[str, Any], settings: Oidc) -> bool:

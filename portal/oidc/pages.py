@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from portal.gate import account_of
 from portal.languages import marked
 from portal.log import log
-from portal.oidc.identity import Asked, Identity, identity
-from portal.oidc.provider import Provider, ProviderUnavailable
+from portal.oidc.documents import ProviderUnavailable
+from portal.oidc.identity import Asked, Identity, NotTaken, identity
+from portal.oidc.provider import Provider, is_outage
 from portal.sign_in.sign_in import destination, signed_in
 from portal.visit import Visit
 from store.names import normalise_login
@@ -74,26 +75,33 @@ def end(visit: Visit) -> Response:
     if provider is None:
         return visit.not_found()
     try:
-        found = _identity(visit, provider, begun) if begun is not None else None
+        found = _identity(visit, provider, begun)
     except ProviderUnavailable as error:
         return _unavailable(visit, error)
-    response = _let_in(visit, found, begun) if found and begun else _refused(visit, "")
+    response = _refused(visit, found) if isinstance(found, NotTaken) else _let_in(visit, *found)
     response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="lax", path="/")
     return response
 
 
-def _identity(visit: Visit, provider: Provider, begun: _Begun) -> Identity | None:
+def _identity(visit: Visit, provider: Provider, begun: _Begun | None) -> tuple[Identity, _Begun] | NotTaken:
     answer = visit.request.query_params
     # Another provider's answer, or one to a question that this browser hasn't asked (RFC 9207, RFC 9700).
-    if answer.get("iss", provider.settings.issuer) != provider.settings.issuer:
-        return None
-    if not hmac.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
-        return None
+    if begun is None or not hmac.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
+        return NotTaken("this browser has asked nothing, or more than ten minutes ago, or something else")
+    missing = "" if provider.endpoints().names_itself else provider.settings.issuer
+    if answer.get("iss", missing) != provider.settings.issuer:
+        return NotTaken("it is another provider's answer: iss")
+    if error := answer.get("error", ""):
+        told = f"it says {printable(error, 100)}"
+        if is_outage(error):
+            raise ProviderUnavailable(told)
+        return NotTaken(told)
     token = provider.id_token(answer.get("code", ""), _callback(visit), begun.verifier)
     if token is None:
-        return None
+        return NotTaken("it has no ID token for this code")
     fresh = int(visit.state.fresh.total_seconds()) if begun.fresh else None
-    return identity(provider, token, Asked(begun.nonce, fresh))
+    found = identity(provider, token, Asked(begun.nonce, fresh))
+    return found if isinstance(found, NotTaken) else (found, begun)
 
 
 def _let_in(visit: Visit, found: Identity, begun: _Begun) -> Response:
@@ -102,8 +110,10 @@ def _let_in(visit: Visit, found: Identity, begun: _Begun) -> Response:
     login = normalise_login(octets, settings.default_domain, settings.domains)
     account = account_of(visit, login) if login is not None else None
     if account is None:
-        return _refused(visit, found.name)
-    return signed_in(visit, account, Stage.SECOND_STEP if found.second_step else Stage.PASSWORD, begun.to)
+        return _refused(visit, NotTaken("there is no such user here, or they are blocked"), found.name)
+    # Signed in there is no second step done here: it's as fresh as it was there (ASVS 6.8.4, 7.5.1).
+    stage = Stage.SECOND_STEP if found.second_step else Stage.PASSWORD
+    return signed_in(visit, account, stage, begun.to, found.seen_at)
 
 
 def _begun(visit: Visit) -> _Begun | None:
@@ -121,8 +131,15 @@ def _callback(visit: Visit) -> str:
     return f"{visit.state.place.origin}{visit.state.place.path}{CALLBACK}"
 
 
-def _refused(visit: Visit, name: str) -> Response:
-    log.info("portal sign-in", user=printable(name, 255), address=visit.address, verdict="refused", by="oidc")
+def _refused(visit: Visit, why: NotTaken, name: str = "") -> Response:
+    log.info(
+        "portal sign-in",
+        user=printable(name, 255),
+        address=visit.address,
+        verdict="refused",
+        by="oidc",
+        because=why.because,
+    )
     return visit.show("sign_in.html", 403, to=destination(visit), login="", error=_REFUSED)
 
 

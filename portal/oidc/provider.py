@@ -1,4 +1,4 @@
-"""What the provider says of itself, and what it's asked: discovery, keys, and tokens for a code."""
+"""What the provider is asked: where to send people, and a token for their code."""
 
 import ssl
 import time
@@ -9,26 +9,22 @@ from typing import Any, cast
 import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from config import Oidc, read_secret
+from portal.oidc.documents import SECONDS, Endpoints, ProviderUnavailable, discover, document
+from store.printable import printable
 
-_SECONDS = 10
 _BELIEVED = 3600.0  # so long the documents are remembered
-_LONGEST = 1_000_000
+_DOWN = 5.0  # so long after a failure nobody tries again
+# RFC 6749, sections 4.1.2.1 and 5.2: these aren't about the one who signs in.
+_OUTAGES = ("server_error", "temporarily_unavailable", "invalid_client", "unauthorized_client")
 
 
-class ProviderUnavailable(Exception):
-    """It can't be asked, or says what can't be understood. The message is for the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """From the discovery document (OpenID Connect Discovery 1.0, section 3)."""
-
-    authorization: str
-    token: str
-    keys: str
+def is_outage(error: str) -> bool:
+    """Whether the provider's error is about itself or about the portal, and nobody's wrong sign-in."""
+    return error in _OUTAGES
 
 
 @dataclass(slots=True)
@@ -40,12 +36,21 @@ class Provider:
     _endpoints: Endpoints | None = None
     _keys: KeySet | None = None
     _since: float = 0.0
+    _failed: tuple[float, str] | None = None
 
     def endpoints(self) -> Endpoints:
-        """Raises ProviderUnavailable."""
+        """Raises ProviderUnavailable. Who waits for somebody else's try is told what came of that one."""
         with self._lock:
-            if self._endpoints is None or time.monotonic() - self._since > _BELIEVED:
-                self._endpoints, self._keys, self._since = self._discover(), None, time.monotonic()
+            if self._endpoints is not None and time.monotonic() - self._since <= _BELIEVED:
+                return self._endpoints
+            if self._failed is not None and time.monotonic() - self._failed[0] < _DOWN:
+                raise ProviderUnavailable(self._failed[1])
+            try:
+                self._endpoints = discover(self.settings, self._context())
+            except ProviderUnavailable as error:
+                self._failed = time.monotonic(), str(error)
+                raise
+            self._keys, self._since, self._failed = None, time.monotonic(), None
             return self._endpoints
 
     def keys(self, *, anew: bool = False) -> KeySet:
@@ -53,67 +58,52 @@ class Provider:
         address = self.endpoints().keys
         with self._lock:
             if self._keys is None or anew:
+                found = document(address, self._context())
                 try:
-                    self._keys = KeySet.import_key_set(cast(Any, self._document(address)))
-                except (ValueError, KeyError, TypeError) as error:
-                    raise ProviderUnavailable(f"its keys can't be read: {error}") from None
+                    self._keys = KeySet.import_key_set(cast(Any, found))
+                except (JoseError, ValueError, KeyError, TypeError) as error:
+                    raise ProviderUnavailable(
+                        f"its keys can't be read: {printable(str(error), 300)}"
+                    ) from None
             return self._keys
 
     def authorization_url(self, redirect_uri: str, verifier: str, **more: str) -> str:
         """Where the browser is sent. Raises ProviderUnavailable."""
-        endpoint = self.endpoints().authorization
-        with self._client(redirect_uri) as client:
-            url, _ = client.create_authorization_url(endpoint, code_verifier=verifier, **more)
+        endpoints = self.endpoints()
+        with self._client(redirect_uri, endpoints) as client:
+            url, _ = client.create_authorization_url(endpoints.authorization, code_verifier=verifier, **more)
         return str(url)
 
     def id_token(self, code: str, redirect_uri: str, verifier: str) -> str | None:
         """For a code; None for one that isn't good. Raises ProviderUnavailable."""
-        endpoint = self.endpoints().token
+        endpoints = self.endpoints()
         try:
-            with self._client(redirect_uri) as client:
-                answer = client.fetch_token(endpoint, code=code, code_verifier=verifier)
-        except OAuthError:
-            return None
+            with self._client(redirect_uri, endpoints) as client:
+                answer = client.fetch_token(endpoints.token, code=code, code_verifier=verifier)
+        except OAuthError as error:
+            if not is_outage(str(error.error)):
+                return None
+            raise ProviderUnavailable(
+                f"it says {error.error}: look at oidc.client_id, oidc.client_secret_file and the client there"
+            ) from None
         except (httpx2.HTTPError, OSError, ValueError) as error:
-            raise ProviderUnavailable(str(error) or type(error).__name__) from None
+            raise ProviderUnavailable(printable(str(error) or type(error).__name__, 300)) from None
         token = answer.get("id_token")
         return token if isinstance(token, str) else None
 
-    def _client(self, redirect_uri: str) -> OAuth2Client:
+    def _client(self, redirect_uri: str, endpoints: Endpoints) -> OAuth2Client:
         assert self.settings.client_secret_file is not None, "the configuration requires it"
         return OAuth2Client(
             client_id=self.settings.client_id,
             client_secret=read_secret(self.settings.client_secret_file, "oidc.client_secret_file").decode(),
+            token_endpoint_auth_method=endpoints.shown_by,
             scope=" ".join(dict.fromkeys(("openid", *self.settings.scopes))),
             redirect_uri=redirect_uri,
             code_challenge_method="S256",  # RFC 7636
             verify=self._context(),
-            timeout=_SECONDS,
+            timeout=SECONDS,
             follow_redirects=False,
         )
 
     def _context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.settings.ca_file)
-
-    def _discover(self) -> Endpoints:
-        found = self._document(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
-        names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        told = [found.get(name) for name in names]
-        # Another issuer's document would let that one sign our users in (section 4.3).
-        if found.get("issuer") != self.settings.issuer:
-            raise ProviderUnavailable("its discovery document is of another issuer")
-        if not all(isinstance(one, str) and one.startswith("https://") for one in told):
-            raise ProviderUnavailable("its discovery document lacks an https:// endpoint")
-        return Endpoints(*map(str, told))
-
-    def _document(self, address: str) -> dict[str, Any]:
-        try:
-            with httpx2.Client(verify=self._context(), timeout=_SECONDS) as client:
-                answer = client.get(address)
-            answer.raise_for_status()
-            found = answer.json() if len(answer.content) <= _LONGEST else None
-        except (httpx2.HTTPError, OSError, ValueError) as error:
-            raise ProviderUnavailable(str(error) or type(error).__name__) from None
-        if not isinstance(found, dict):
-            raise ProviderUnavailable(f"{address} is no JSON document")
-        return found

@@ -21,13 +21,18 @@ def not_fresh(visit: Visit) -> Response | None:
     Who had one, and whose help desk has reset it, needs the link besides.
     """
     registered = registration.has_second_step(visit.state.database, visit.who.user.id)
-    if registered and not is_fresh(visit.here, visit.state):
+    if (registered or _was_done_elsewhere(visit)) and not is_fresh(visit.here, visit.state):
         return visit.go_to("/second-step?to=/register")
     if not registered and links.is_missing(visit.state.database, visit.here):
         return visit.show("enrol_needed.html", 403)
     if registered and len(methods.of_user(visit.state.database, visit.who.user.id)) >= _MOST:
         return visit.show("method_enough.html", 409, most=_MOST)
     return None
+
+
+def _was_done_elsewhere(visit: Visit) -> bool:
+    """Whose second step is the provider's shows it there, before another one is added here."""
+    return visit.state.provider is not None and visit.here.stage is Stage.SECOND_STEP
 
 
 def chosen_name(visit: Visit, otherwise: str) -> str:

@@ -1,6 +1,7 @@
 """The page with user name and main password."""
 
 import re
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -58,13 +59,20 @@ def _refused(visit: Visit, login: str, status: int, error: str) -> Response:
     return visit.show("sign_in.html", status, to=destination(visit), login=login, error=error)
 
 
-def signed_in(visit: Visit, account: Account, stage: Stage, wanted: str) -> Response:
-    """A new session, whatever cookie came: nobody can have chosen its token (session fixation)."""
+def signed_in(
+    visit: Visit, account: Account, stage: Stage, wanted: str, second_at: datetime | None = None
+) -> Response:
+    """A new session, whatever cookie came: nobody can have chosen its token (session fixation).
+
+    `second_at`: when a second step was done that was done elsewhere.
+    """
     log.info("portal sign-in", user=account.user.login, address=visit.address, verdict=stage.value)
     if visit.session is not None:
         sessions.end(visit.state.database, visit.session)
     agent = visit.request.headers.get("user-agent", "")
-    token = sessions.begin(visit.state.database, account.user.id, stage, visit.address, agent)
+    token = sessions.begin(
+        visit.state.database, account.user.id, stage, visit.address, agent, second_at=second_at
+    )
     if stage is Stage.SECOND_STEP:
         return with_session(visit.go_to(wanted), token)
     registered = registration.has_second_step(visit.state.database, account.user.id)

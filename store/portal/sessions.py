@@ -51,10 +51,22 @@ class Lifetime:
     absolute: timedelta
 
 
-def begin(database: Database, user_id: int, stage: Stage, address: str, agent: str) -> str:
-    """A new session. Returns the token for the cookie, which is stored nowhere."""
+def begin(
+    database: Database,
+    user_id: int,
+    stage: Stage,
+    address: str,
+    agent: str,
+    *,
+    second_at: datetime | None = None,
+) -> str:
+    """A new session. Returns the token for the cookie, which is stored nowhere.
+
+    With the second step done, that was at `second_at`, or else at this moment.
+    """
+    second_at = (second_at or datetime.now(UTC)) if stage is Stage.SECOND_STEP else None
     with database.write() as connection:
-        return _begin(connection, user_id, stage, address, agent)
+        return _begin(connection, user_id, stage, address, agent, second_at)
 
 
 def find(database: Database, token: str, lifetime: Lifetime) -> Session | None:
@@ -81,10 +93,10 @@ def step_up(database: Database, session: Session) -> str | None:
         mine = portal_sessions.c.digest == session.digest
         if not connection.execute(delete(portal_sessions).where(mine)).rowcount:
             return None
-        token = _begin(connection, session.user_id, Stage.SECOND_STEP, session.address, session.agent)
-        begun = {"created_at": session.created_at, "second_at": datetime.now(UTC)}
+        now, stage = datetime.now(UTC), Stage.SECOND_STEP
+        token = _begin(connection, session.user_id, stage, session.address, session.agent, now)
         renewed = portal_sessions.c.digest == _digest(token)
-        connection.execute(update(portal_sessions).where(renewed).values(begun))
+        connection.execute(update(portal_sessions).where(renewed).values(created_at=session.created_at))
         return token
 
 
@@ -121,7 +133,9 @@ def forget_ended(database: Database, lifetime: Lifetime) -> int:
         return connection.execute(delete(portal_sessions).where(over)).rowcount
 
 
-def _begin(connection: Connection, user_id: int, stage: Stage, address: str, agent: str) -> str:
+def _begin(
+    connection: Connection, user_id: int, stage: Stage, address: str, agent: str, second_at: datetime | None
+) -> str:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     now = datetime.now(UTC)
     row = {
@@ -130,7 +144,7 @@ def _begin(connection: Connection, user_id: int, stage: Stage, address: str, age
         "stage": stage.value,
         "created_at": now,
         "seen_at": now,
-        "second_at": now if stage is Stage.SECOND_STEP else None,
+        "second_at": second_at,
         "form_token": secrets.token_urlsafe(_TOKEN_BYTES),
         "address": address,
         "agent": printable(agent, _LONGEST_AGENT),

@@ -3,12 +3,10 @@
 import base64
 import hmac
 import json
-import ssl
 import time
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
-import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -17,21 +15,11 @@ from sqlalchemy import update
 from store import users
 from store.portal.schema import portal_sessions
 from store.portal.sessions import of_user
+from tests.portal.at_provider import go, provided, served
 from tests.portal.caller import calling
-from tests.portal.site import SETTINGS as USUAL
-from tests.portal.site import Site, visitor
-from tests.servers.certificates import Authority
-from tests.servers.oidc import CLIENT, SECRET, Provider
+from tests.portal.site import visitor
+from tests.servers.oidc import CLIENT
 
-OIDC = f"""
-[oidc]
-issuer = "ISSUER"
-ca_file = "PROVIDERS-CA"
-client_id = "{CLIENT}"
-client_secret_file = "oidc-secret"
-second_step_amr = ["mfa", "hwk"]
-second_step_acr = ["https://refeds.org/profile/mfa"]
-"""
 HOUR = 3600
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NOTHING = [{"amr": ["pwd"]}, {"amr": "mfa"}, {"amr": [["mfa"]]}, {"acr": "1"}, {}]
@@ -39,25 +27,14 @@ NOTHING = [{"amr": ["pwd"]}, {"amr": "mfa"}, {"amr": [["mfa"]]}, {"acr": "1"}, {
 
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory):
-    authority = Authority(tmp_path_factory.mktemp("provider"))
-    with Provider(authority) as running:
-        running.ca_file = authority.ca_file
+    with provided(tmp_path_factory.mktemp("provider")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, dovecot, provider):
-    folder = tmp_path_factory.mktemp("oidc")
-    text = USUAL.replace("[portal]", '[portal]\nsign_in = "oidc"')
-    text += OIDC.replace("ISSUER", provider.issuer).replace("PROVIDERS-CA", str(provider.ca_file))
-    made = Site(folder, Authority(folder), dovecot, text)
-    (folder / "oidc-secret").write_text(SECRET)
-    (folder / "oidc-secret").chmod(0o600)
-    with made.portal:
+    with served(tmp_path_factory.mktemp("oidc"), dovecot, provider) as made:
         yield made
-    made.people.close()
-    for word in ("Traceback", SECRET):
-        assert word not in made.portal.log(), made.portal.log()
 
 
 @pytest.fixture
@@ -66,19 +43,6 @@ def anna(site, provider, login):
     provider.begin(login)
     with calling(site) as caller:
         yield caller
-
-
-def go(caller, provider, to="/", fresh="", change=None):
-    """To the provider and back; the portal's answer. `change` alters the address that leads back."""
-    begun = caller.get(f"/sign-in/oidc?to={to}{fresh}")
-    assert begun.status_code == 303
-    there = httpx2.get(begun.headers["location"], verify=context(provider), follow_redirects=False)
-    back = there.headers["location"].removeprefix(caller.site.url)
-    return caller.get(change(back) if change else back)
-
-
-def context(provider):
-    return ssl.create_default_context(cafile=provider.ca_file)
 
 
 def by_hand(algorithm, claims, key=b""):
@@ -142,6 +106,15 @@ class TestTheWay:
         assert provider.authorized["max_age"] == "0"
         provider.claims = {"amr": ["mfa"], "auth_time": int(time.time()) - HOUR}
         assert go(anna, provider, "/", "&fresh=1").status_code == 403
+
+    @pytest.mark.parametrize("at", [-HOUR, HOUR, None, "now", True, 1e300], ids=range(6))
+    @pytest.mark.parametrize("page", ["/app-passwords/create", "/methods", "/register"])
+    def test_web_04_who_was_seen_there_long_ago_is_not_fresh_by_coming_again(self, provider, anna, at, page):
+        """The provider asks nobody for anything who is signed in there still (ASVS 6.8.4)."""
+        told = int(time.time()) + at if at in (HOUR, -HOUR) else at
+        provider.claims = {"amr": ["mfa"], "auth_time": told}
+        assert anna.place(go(anna, provider, "/app-passwords")) == "/app-passwords"
+        assert anna.place(anna.get(page)) == f"/second-step?to={page}"
 
     def test_nobody_is_asked_for_a_main_password(self, anna, login):
         assert "password" not in anna.get("/sign-in").text.lower()
@@ -242,14 +215,3 @@ class TestAttacks:
         )
         assert answer.status_code == 403
         assert "<b>x</b>" not in answer.text
-
-
-def test_a_provider_that_is_down_is_told_as_that(tmp_path, dovecot, provider):
-    text = USUAL.replace("[portal]", '[portal]\nsign_in = "oidc"')
-    text += OIDC.replace("ISSUER", "https://localhost:1/x").replace("PROVIDERS-CA", str(provider.ca_file))
-    made = Site(tmp_path, Authority(tmp_path), dovecot, text)
-    (tmp_path / "oidc-secret").write_text(SECRET)
-    with made.portal, calling(made) as anna:
-        assert anna.get("/sign-in/oidc").status_code == 503
-        assert "provider can't be asked" in made.portal.log()
-    made.people.close()

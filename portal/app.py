@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -10,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from portal.api.serving import api
-from portal.gate import route
+from portal.gate import MOST_WAITING, route
 from portal.headers import Headers
 from portal.pages import PAGES
 from portal.state import State
@@ -29,7 +30,8 @@ def application(state: State) -> ASGIApp:
         text = state.templates.get_template("not_found.html").render(visit=None)
         return HTMLResponse(text, 404)
 
-    routes: list[BaseRoute] = [route(page, state) for page in PAGES]
+    waiting = CapacityLimiter(MOST_WAITING)
+    routes: list[BaseRoute] = [route(page, state, waiting) for page in PAGES]
     routes.append(Mount(f"{path}/api/v1", api(state)))
     routes.append(Mount(f"{path}/static", StaticFiles(directory=_FILES)))
     if path:

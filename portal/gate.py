@@ -32,7 +32,7 @@ from store.portal.sessions import Session, Stage
 _MOST_FIELDS = 50
 # No name or text has one, and PostgreSQL takes none.
 _NO_NUL = marked("There is a NUL character in this. Leave it out.")
-_MOST_GUESSES = 16  # at one time
+MOST_WAITING = 16  # at one time, for others; of the 40 threads in which pages are made
 _REFUSALS = (403, 429)
 _LONGEST_FORM = 64 * 1024
 _LONGEST_DOCUMENT = 16 * 1024
@@ -52,10 +52,8 @@ class _TurnedAway(Exception):
         self.status = status
 
 
-def route(page: Page, state: State) -> Route:
-    """The page behind the gate."""
-    # Main passwords are checked elsewhere, and nobody else may wait when that takes long.
-    limiter = CapacityLimiter(_MOST_GUESSES) if page.guesses else None
+def route(page: Page, state: State, waiting: CapacityLimiter) -> Route:
+    """The page behind the gate. `waiting` is for all pages that ask others, which may take long."""
 
     async def endpoint(request: Request) -> Response:
         with speaking(language_of(request)):
@@ -71,7 +69,8 @@ def route(page: Page, state: State) -> Route:
             began = time.monotonic()
             form = await _form(request, state)
             call = partial(_answer, page, handler, request, form, state)
-            response = await to_thread.run_sync(call, limiter=limiter if request.method == "POST" else None)
+            asks_others = page.asks_others or (page.guesses and request.method == "POST")
+            response = await to_thread.run_sync(call, limiter=waiting if asks_others else None)
             if page.guesses and response.status_code in _REFUSALS:
                 # Its moment tells nothing of who exists or what was asked.
                 await asyncio.sleep(began + state.settings.limits.refusal_seconds - time.monotonic())

@@ -17,8 +17,8 @@ from portal.visit import Needs, Page
 PAGES: tuple[Page, ...] = (
     Page("/", Needs.SECOND_STEP, get=overview.show),
     Page("/sign-in", Needs.NOTHING, get=sign_in.show, post=sign_in.check, guesses=True),
-    Page("/sign-in/oidc", Needs.NOTHING, get=oidc.begin),
-    Page(oidc.CALLBACK, Needs.NOTHING, get=oidc.end),
+    Page("/sign-in/oidc", Needs.NOTHING, get=oidc.begin, asks_others=True),
+    Page(oidc.CALLBACK, Needs.NOTHING, get=oidc.end, asks_others=True),
     Page("/language", Needs.NOTHING, post=languages.choose),
     Page("/sign-out", Needs.PASSWORD, post=sign_in.sign_out),
     Page("/second-step", Needs.PASSWORD, get=prompt.show, post=prompt.check),

@@ -97,6 +97,7 @@ class Page:
     """One address, what it does, and who may come.
 
     `guesses`: main passwords can be guessed by its form, so that its refusals all take the same time.
+    `asks_others`: it waits for somebody elsewhere, and so do its visitors; nobody else may.
     """
 
     path: str
@@ -104,6 +105,7 @@ class Page:
     get: Handler | None = None
     post: Handler | None = None
     guesses: bool = False
+    asks_others: bool = False
 
 
 def with_session(response: Response, token: str) -> Response:

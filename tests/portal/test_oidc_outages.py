@@ -1,7 +1,9 @@
 """A provider that is down, slow or set up otherwise: what users and administrators are told."""
 
+import socket
 from contextlib import contextmanager
 
+import httpx2
 import pytest
 
 from tests.portal.at_provider import OIDC, go, provided, served
@@ -47,6 +49,27 @@ def test_a_provider_that_is_down_is_told_as_that(tmp_path, dovecot, provider):
     with another(tmp_path, dovecot, provider, "user1@example.test", issuer="https://localhost:1/x") as anna:
         assert anna.get("/sign-in/oidc").status_code == 503
         assert "provider can't be asked" in log_of(anna)
+
+
+def test_many_who_ask_a_provider_that_hangs_keep_nobody_else_waiting(tmp_path, dovecot, provider):
+    with socket.create_server(("127.0.0.1", 0), backlog=200) as silent:
+        issuer = f"https://localhost:{silent.getsockname()[1]}/x"
+        with another(tmp_path, dovecot, provider, "user1@example.test", issuer=issuer) as anna:
+            context = anna.site.gateway.client_context()
+            request = (
+                f"GET /security/sign-in/oidc HTTP/1.1\r\nHost: localhost:{anna.site.portal.port}\r\n\r\n"
+            )
+            waiting = []
+            for _ in range(60):
+                plain = socket.create_connection(("127.0.0.1", anna.site.portal.port), timeout=20)
+                waiting.append(context.wrap_socket(plain, server_hostname="localhost"))
+                waiting[-1].sendall(request.encode())
+            with httpx2.Client(verify=context, timeout=5) as client:
+                assert client.get(f"{anna.site.url}/sign-in").status_code == 200
+            # Who waited is told with the first one, and isn't made to try for ten more seconds.
+            for one in waiting:
+                assert one.recv(12) == b"HTTP/1.1 503"
+                one.close()
 
 
 @pytest.mark.parametrize("error", ["server_error", "temporarily_unavailable"])

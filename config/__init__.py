@@ -29,6 +29,7 @@ from config.sections.tls import Sni, Tls
 from config.settings import Settings
 from config.srv_records import srv_records
 from config.value_types import AppPasswordPolicy, ProtocolName, TlsMode, TlsProfile
+from config.watched_files import WatchedFiles
 
 __all__ = [
     "Address",
@@ -69,6 +70,7 @@ __all__ = [
     "TlsMode",
     "TlsProfile",
     "UnusableFileError",
+    "WatchedFiles",
     "check_files",
     "client_settings",
     "default_path",

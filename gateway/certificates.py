@@ -1,16 +1,14 @@
 """The certificates that clients see, made into TLS contexts; files that change are read again."""
 
-import os
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from config import Listener, ProtocolName, Settings, TlsProfile, pair_problem
+from config import Listener, ProtocolName, Settings, TlsProfile, WatchedFiles, pair_problem
 from gateway.log import log
 from gateway.tls import server_context
 
 _Offer = tuple[TlsProfile, ProtocolName]  # what the contexts of a certificate differ in
-_State = tuple[tuple[int, ...] | None, ...]
 _ChooseByName = Callable[[ssl.SSLObject | ssl.SSLSocket, str | None, ssl.SSLContext], None]
 
 
@@ -60,7 +58,7 @@ class _Pair:
     different kinds.
     """
 
-    __slots__ = ("_by_name", "_files", "_offers", "_seen", "_tried", "certificate", "contexts", "table")
+    __slots__ = ("_by_name", "_files", "_offers", "_watched", "certificate", "contexts", "table")
 
     def __init__(
         self,
@@ -73,17 +71,13 @@ class _Pair:
         self._files = files
         self._offers = offers
         self._by_name = by_name or {}
-        self._seen = self._tried = _state(files)
+        self._watched = WatchedFiles(files)
         self.contexts = self._made()
         self.certificate = files[0].read_bytes()
 
     def look(self) -> None:
-        """Only files that have come to rest are read: renewal writes one after the other."""
-        state = _state(self._files)
-        at_rest = state == self._seen
-        self._seen = state
-        if at_rest and state != self._tried:
-            self._tried = state
+        """Read them again if they have changed."""
+        if self._watched.changed():
             self._read()
 
     def _read(self) -> None:
@@ -122,16 +116,3 @@ def _choose(by_name: Mapping[str, _Pair], offer: _Offer) -> _ChooseByName:
             tls.context = pair.contexts[offer]
 
     return choose
-
-
-def _state(files: Iterable[Path]) -> _State:
-    """What is different once a file was written, replaced, or given to somebody else."""
-    return tuple(map(_state_of, files))
-
-
-def _state_of(file: Path) -> tuple[int, ...] | None:
-    try:
-        found = os.stat(file)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from portal.api.serving import api
 from portal.gate import MOST_WAITING, route
+from portal.gone import gone
 from portal.headers import Headers
 from portal.pages import PAGES
 from portal.state import State
@@ -36,6 +37,6 @@ def application(state: State) -> ASGIApp:
     routes.append(Mount(f"{path}/static", StaticFiles(directory=_FILES)))
     if path:
         routes.append(Route(path, begin))
-    made = Starlette(routes=routes, exception_handlers={404: not_found})
+    made = Starlette(routes=routes, exception_handlers={404: not_found, ClientDisconnect: gone})
     made.router.redirect_slashes = False  # it would lead to whichever host was asked for
     return Headers(made)

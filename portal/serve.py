@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -15,6 +15,8 @@ import uvicorn
 from config import Address, Settings
 from portal.app import application
 from portal.assembly import assemble
+from portal.certificate import Certificate
+from portal.connection import Connection
 from portal.log import log
 from portal.state import State
 from portal.upkeep import keep_up
@@ -35,10 +37,11 @@ class Portal:
     server: uvicorn.Server
     listening: socket.socket
     state: State
+    certificate: Certificate | None
 
     def run(self, on_ready: Callable[[], None] = _nobody_waits) -> None:
         """Answer until `end`. It has a loop of its own, in any thread."""
-        asyncio.run(_serve(self.server, self.listening, self.state, on_ready))
+        asyncio.run(_serve(self, on_ready))
 
     def end(self) -> None:
         """Let what is being answered be answered, and no more."""
@@ -61,19 +64,18 @@ def opened(settings: Settings) -> Iterator[Portal]:
     with ExitStack() as stack:
         state = assemble(settings, stack)
         listening = stack.enter_context(_listening(settings.portal.address))
-        config = uvicorn.Config(application(state), **_options(settings))
+        certificate = Certificate(settings) if settings.portal.tls else None
+        config = uvicorn.Config(application(state), **_options(settings, certificate))
         config.load()
-        yield Portal(uvicorn.Server(config), listening, state)
+        yield Portal(uvicorn.Server(config), listening, state, certificate)
 
 
-async def _serve(
-    server: uvicorn.Server, listening: socket.socket, state: State, on_ready: Callable[[], None]
-) -> None:
-    upkeep = asyncio.create_task(keep_up(state))
-    log.info("portal ready", address=str(state.settings.portal.address))
+async def _serve(portal: Portal, on_ready: Callable[[], None]) -> None:
+    upkeep = asyncio.create_task(keep_up(portal.state, portal.certificate))
+    log.info("portal ready", address=str(portal.state.settings.portal.address))
     on_ready()  # whoever connects already waits in the socket's queue
     try:
-        await server.serve([listening])
+        await portal.server.serve([portal.listening])
     finally:
         upkeep.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -96,20 +98,18 @@ def _listening(address: Address) -> socket.socket:
     return opened
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def _options(settings: Settings, certificate: Certificate | None) -> dict[str, Any]:
     options: dict[str, Any] = {
         "log_config": None,
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
         "lifespan": "off",
+        "http": partial(Connection, seconds=settings.limits.preauth_seconds),
+        "ws": "none",
         "limit_concurrency": _MOST_REQUESTS,
         "timeout_graceful_shutdown": _DRAIN_SECONDS,
     }
-    if settings.portal.tls:
-        options |= {
-            "ssl_certfile": settings.tls.certificate,
-            "ssl_keyfile": settings.tls.key,
-            "ssl_version": ssl.PROTOCOL_TLS_SERVER,
-        }
+    if certificate is not None:
+        options["ssl_context_factory"] = lambda *_: certificate.context
     return options

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from portal.certificate import Certificate
 from portal.log import log
 from portal.notices.sending import tell
 from portal.sign_in.guess import LONG
@@ -11,15 +12,18 @@ from store.database import StoreUnavailable
 from store.portal import guesses, sessions
 
 _FORGET_EVERY = 60.0  # seconds
-_TELL_EVERY = 1.0
+_TELL_EVERY = _LOOK_EVERY = 1.0
 
 
-async def keep_up(state: State) -> None:
+async def keep_up(state: State, certificate: Certificate | None) -> None:
     """Until it's cancelled."""
-    await asyncio.gather(
+    works = [
         _again_and_again(lambda: _forget(state), _FORGET_EVERY),
         _again_and_again(lambda: tell(state.database, state.settings), _TELL_EVERY),
-    )
+    ]
+    if certificate is not None:
+        works.append(_again_and_again(certificate.look, _LOOK_EVERY))
+    await asyncio.gather(*works)
 
 
 async def _again_and_again(work: Callable[[], None], seconds: float) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -18,6 +18,7 @@ from portal.api.models import NoQuery
 from portal.api.openapi import document
 from portal.api.problem import Refused, problem
 from portal.client_address import client_address
+from portal.gone import gone
 from portal.log import log
 from portal.state import State
 from store.database import StoreUnavailable
@@ -39,7 +40,7 @@ def api(state: State) -> Starlette:
         return JSONResponse(document(f"{state.place.origin}{state.place.path}"))
 
     routes.append(Route("/openapi.json", openapi))
-    handlers = {HTTPException: _as_problem}
+    handlers = {HTTPException: _as_problem, ClientDisconnect: gone}
     made = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
     made.router.redirect_slashes = False  # it would lead to whichever host was asked for
     return made

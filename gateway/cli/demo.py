@@ -2,17 +2,15 @@
 
 import errno
 import os
+import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from gateway.cannot_listen import CannotListen
-from gateway.cli.outcome import fail, failures_told
-from store.portal.key import PortalKeyError
+from gateway.cli.fail import fail
 
 # Above the base, each protocol has the port that it's known by.
 _PORTS = {
@@ -51,20 +49,23 @@ def demo(port_base: int, seconds: float | None, describe: Path | None) -> None:
     It needs no root, installs nothing and leaves nothing behind. The users are dora (MFA disabled), enno
     (enabled) and fritz (enforced) at example.test; what it prints has lines to copy and try.
     """
-    with _interrupts_end_it():
-        from gateway.demo.run import run
-
     if describe is not None and not os.access(describe.parent, os.W_OK):
         fail(f"cannot write {describe}: its folder is missing or not writable. Choose another file.")
     ports = {name: port_base + offset for name, offset in _PORTS.items()}
-    with tempfile.TemporaryDirectory(prefix="wicketgate-demo-") as folder, failures_told():
-        try:
-            run(Path(folder), ports, seconds, describe)
-        except PortalKeyError as error:
-            fail(str(error))
-        except OSError as error:
-            reason = str(error.strerror or error).rstrip(".")
-            fail(f"the demo cannot start: {reason}. {_advice(error)}")
+    with tempfile.TemporaryDirectory(prefix="wicketgate-demo-") as folder:
+        _end_at_once(Path(folder))
+        from gateway.cli.outcome import failures_told
+        from gateway.demo.run import run
+        from store.portal.key import PortalKeyError
+
+        with failures_told():
+            try:
+                run(Path(folder), ports, seconds, describe)
+            except PortalKeyError as error:
+                fail(str(error))
+            except OSError as error:
+                reason = str(error.strerror or error).rstrip(".")
+                fail(f"the demo cannot start: {reason}. {_advice(error)}")
 
 
 def _advice(error: OSError) -> str:
@@ -75,17 +76,18 @@ def _advice(error: OSError) -> str:
     return "Put that right, then try again."
 
 
-@contextmanager
-def _interrupts_end_it() -> Iterator[None]:
-    """Let Ctrl-C end the process as long as nothing is made that would have to be removed.
+def _end_at_once(folder: Path) -> None:
+    """Let Ctrl-C remove the folder and end the process, until the gateway listens to it and drains.
 
-    Imports take a second, and KeyboardInterrupt comes up wherever Python then is: in a callback of the
+    Nothing else is made before. KeyboardInterrupt would come up wherever Python then is: in a callback of the
     garbage collector, which ignores it, or in a library that makes another error of it.
     """
-    heard = signal.getsignal(signal.SIGINT)
-    if heard is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
+
+    def end(number: int, _: object) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    # Whoever started us in the background wants it ignored.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, end)

@@ -82,7 +82,7 @@ bench: install
 bench-storm: BENCH = --runs 5 --modes storm --targets nginx,bench/wicketgate.toml,workers-2
 bench-restart: BENCH = --runs 3 --modes restart --targets nginx,cold,warm
 bench-reload: BENCH = --runs 1 --pin none --modes reload --targets workers-2
-bench-workers: BENCH = --runs 5 --pin none --modes workers --targets workers-1,workers-2
+bench-workers: BENCH = --runs 5 --secs 20 --pin none --modes workers --targets workers-1,workers-2
 bench-storm bench-restart bench-reload bench-workers: debian bench
 
 # The portal's list pages, with 100,000 users in the store.

@@ -7,14 +7,15 @@ export PIP_ROOT_USER_ACTION := ignore
 # The tests start hundreds of processes; each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install dev lint test fuzz soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd clean
+.PHONY: demo install venv dev lint test fuzz soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd clean
 
 demo: install
 	$(BIN)/wicketgate demo $(ARGS)
 
 install: .venv/runtime
-.venv/runtime: requirements/runtime.txt pyproject.toml
-	@sh requirements/venv.sh $(PYTHON)
+venv:
+	@sh requirements/venv.sh $(PYTHON) '$(origin PYTHON)'
+.venv/runtime: requirements/runtime.txt pyproject.toml | venv
 	$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@

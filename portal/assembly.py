@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from ipaddress import ip_address
 
-from config import Address, Backend, ConfigurationError, Problem, Settings
+from config import Address, Backend, ConfigurationError, Notices, Problem, Settings, read_secret
 from portal.oidc.provider import Provider
 from portal.rendering import templates
 from portal.sign_in.by_imap import ByImap
@@ -18,6 +18,9 @@ from store.pepper import load_pepper
 from store.portal.key import create_portal_key, load_portal_key
 from store.upgrade import require_current_schema
 
+# As long as the digest that it goes into (RFC 2104, section 3).
+_SIGNING_BYTES = 32
+
 
 def assemble(settings: Settings, stack: ExitStack) -> State:
     """Raises `StoreUnavailable`, `PepperError`, `PortalKeyError` or `ConfigurationError`."""
@@ -29,6 +32,7 @@ def assemble(settings: Settings, stack: ExitStack) -> State:
         )
     assert portal.key_file is not None, "the configuration requires it"
     _check_transport(settings)
+    _check_notices(settings.notices)
     place = place_of(settings.policy.portal_url)
     database = Database(settings.store.url, hashes=False)
     stack.callback(database.close)
@@ -97,6 +101,18 @@ def _check_transport(settings: Settings) -> None:
             f"false on {portal.address} would let passwords go in clear over any network; name the web "
             "server in front in portal.proxies, or listen on 127.0.0.1",
         )
+
+
+def _check_notices(notices: Notices) -> None:
+    """What a stranger can guess signs nothing."""
+    if notices.webhook_secret_file is not None:
+        secret = read_secret(notices.webhook_secret_file, "notices.webhook_secret_file")
+        if len(secret) < _SIGNING_BYTES:
+            raise _wrong(
+                "notices.webhook_secret_file",
+                f"{notices.webhook_secret_file} holds {len(secret)} bytes; allowed are {_SIGNING_BYTES} or "
+                "more, as `openssl rand -base64 32` prints them",
+            )
 
 
 def _is_loopback(address: Address) -> bool:

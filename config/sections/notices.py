@@ -66,6 +66,9 @@ class Notices(BaseModel):
         if bool(self.username) != (self.password_file is not None):
             sentence = "username and password_file go together; set both or none"
             breaches.append(Breach(("password_file",), sentence))
+        if self.username and self.tls == "none" and self.smtp and self.smtp.host not in _LOOPBACK:
+            sentence = '"none" would send the password in the clear; use "starttls" or "implicit"'
+            breaches.append(Breach(("tls",), sentence))
         if self.webhook and self.webhook_secret_file is None:
             breaches.append(Breach(("webhook_secret_file",), "it is missing; webhook needs it"))
         if breaches:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Collection, Mapping
 
 from portal.languages import marked, translated
-from store.portal.notices import FIRST_USED, NEW_NETWORK, Channel, Notice
+from store.portal.happenings import FIRST_USED, NEW_NETWORK
+from store.portal.notices import Channel, Notice
 
 # By the actions of the audit trail, and by the uses of app passwords. {name} is the app password's or the
 # method's, {used} by which client, with which protocol and from where.

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Sequence
+from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -10,21 +11,19 @@ from email.utils import formatdate, make_msgid, parseaddr
 
 from babel.dates import format_datetime
 
-from config import Notices, Settings, read_secret
+from config import ConfigurationError, Notices, Settings, read_secret
 from portal.languages import speaking, translated
 from portal.languages.speaking import spoken
+from portal.notices.cannot_send import CannotSend
+from portal.notices.cut_off import cut_off
 from portal.notices.events import sentence
 from store.portal.notices import Notice
 
-_SECONDS = 20
-
-
-class CannotSend(Exception):
-    """The server didn't take it. The message is for the log."""
+_SECONDS, _LONGEST_SECONDS = 20, 60
 
 
 def message(settings: Settings, to: str, told: Sequence[Notice]) -> EmailMessage:
-    """Plain text, with no secret and no link that signs anybody in."""
+    """Plain text, with no secret and no link that signs anybody in. Raises CannotSend."""
     with speaking(settings.notices.language):
         made = EmailMessage(SMTP)
         made["From"] = settings.notices.sender
@@ -41,19 +40,19 @@ def message(settings: Settings, to: str, told: Sequence[Notice]) -> EmailMessage
 def send(notices: Notices, made: EmailMessage) -> None:
     """Raises CannotSend."""
     try:
-        with _connected(notices) as server:
+        with _connected(notices) as server, cut_off(_LONGEST_SECONDS, lambda: server.sock):
             if notices.username and notices.password_file is not None:
                 password = read_secret(notices.password_file, "notices.password_file").decode()
                 server.login(notices.username, password)
             server.send_message(made)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException, ValueError, ConfigurationError) as error:
         raise CannotSend(str(error) or type(error).__name__) from None
 
 
 def _address(to: str) -> MailAddress:
     try:
         return MailAddress(addr_spec=to)
-    except (ValueError, IndexError):  # what the library says of what it can't read
+    except (ValueError, IndexError, MessageError):  # what the library says of what it can't read
         raise CannotSend(f"{to} is no address that mail can be sent to") from None
 
 

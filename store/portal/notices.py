@@ -1,30 +1,26 @@
 """What users and other programs are to be told, kept until they were: nothing is lost in a restart.
 
-Events come from the audit trail and from the last uses of app passwords, so it doesn't matter who caused
-them: pages, commands, the API or the gateway. Every function raises StoreUnavailable when the store can't
-decide.
+Any number of portals may send: whoever claims a notice has it for some minutes. Every function raises
+StoreUnavailable when the store can't decide.
 """
 
-import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from store.database import Database
-from store.portal.schema import known_networks, mailed, notice_state, notices
-from store.schema import app_passwords, audit, names
+from store.portal.schema import mailed, notices
 
 _AT_ONCE = 500
 # So long whoever has claimed some may take. Should it die, they are sent again afterwards.
-_CLAIMED = timedelta(minutes=5)
-_GIVEN_UP = timedelta(days=1)
+CLAIMED = timedelta(minutes=5)
+_GIVEN_UP, _GIVEN_UP_UNTRIED = timedelta(days=1), timedelta(days=7)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
-FIRST_USED, NEW_NETWORK = "app-password-first-used", "app-password-used-from-new-network"
+_NO_TIME = timedelta(0)
 
 
 class Channel(StrEnum):
@@ -44,49 +40,45 @@ class Notice:
     at: datetime
     actor: str
     detail: str
+    queued_at: datetime
     tries: int
 
 
-def gather(database: Database, wanted: dict[Channel, Collection[str]]) -> int:
-    """Put what has happened since the last time aside, for the channels that want it; how many that are.
-
-    The first time it only remembers where it is: nobody is told of what was before.
-    """
-    if not _is_something_new(database):
-        return 0
-    with database.write() as connection:
-        state = connection.execute(select(notice_state)).first()
-        if state is None:
-            _begin(connection)
-            return 0
-        events = [*_of_the_trail(connection, state.audit_id), *_of_uses(connection, state)]
-        rows = [
-            {**event, "channel": channel.value, "tries": 0, "next_at": event["at"]}
-            for event in events
-            for channel, some in wanted.items()
-            if event["event"] in some
-        ]
-        if rows:
-            connection.execute(insert(notices), rows)
-        return len(rows)
+def put(
+    connection: Connection, events: Sequence[dict[str, Any]], wanted: Mapping[Channel, Collection[str]]
+) -> int:
+    """Add events for the channels that want them; how many that are."""
+    now = datetime.now(UTC)
+    rows = [
+        {**event, "channel": channel.value, "tries": 0, "queued_at": now, "next_at": now}
+        for event in events
+        for channel, some in wanted.items()
+        if event["event"] in some
+    ]
+    if rows:
+        connection.execute(insert(notices), rows)
+    return len(rows)
 
 
-def claim(database: Database, channel: Channel, digest: timedelta = timedelta(0)) -> list[Notice]:
-    """Some that are due, for the caller alone. With a digest, of users whose last mail is that old."""
+def claim(database: Database, channel: Channel, digest: timedelta = _NO_TIME) -> list[Notice]:
+    """Some that are due, for the caller alone. Mail is for users whose last one is as old as the digest."""
     now = datetime.now(UTC)
     due = [notices.c.channel == channel.value, notices.c.next_at <= now]
-    lately = select(mailed.c.login).where(mailed.c.at > now - digest)
-    if digest:
-        due.append(notices.c.login.not_in(lately))
-    wanted = select(notices).where(*due).order_by(notices.c.id).limit(_AT_ONCE)
+    if channel is Channel.MAIL:
+        # Nor for those whom another portal is writing to, or whose mail couldn't be sent: it all goes in one.
+        held = select(notices.c.login).where(notices.c.channel == channel.value, notices.c.next_at > now)
+        lately = select(mailed.c.login).where(mailed.c.at > now - digest)
+        due += [notices.c.login.not_in(held), notices.c.login.not_in(lately)]
+    # What couldn't be sent mustn't keep the others from being tried.
+    wanted = select(notices).where(*due).order_by(notices.c.tries, notices.c.id).limit(_AT_ONCE)
     with database.read() as connection:
         if connection.execute(wanted.limit(1)).first() is None:
             return []
     with database.write() as connection:
         rows = connection.execute(wanted).all()
         ids = [row.id for row in rows]
-        connection.execute(update(notices).where(notices.c.id.in_(ids)).values(next_at=now + _CLAIMED))
-    return [Notice(row.id, row.login, row.event, row.at, row.actor, row.detail, row.tries) for row in rows]
+        connection.execute(update(notices).where(notices.c.id.in_(ids)).values(next_at=now + CLAIMED))
+    return [_notice(row) for row in rows]
 
 
 def done(database: Database, sent: Sequence[Notice], *, mailed_to: str = "") -> None:
@@ -99,9 +91,9 @@ def done(database: Database, sent: Sequence[Notice], *, mailed_to: str = "") -> 
 
 
 def failed(database: Database, unsent: Sequence[Notice]) -> int:
-    """Try again later, each time after a longer pause; how many are given up, as they are a day old."""
+    """Try again later, each time after a longer pause; how many are given up, as they have waited a day."""
     now = datetime.now(UTC)
-    old = [one.id for one in unsent if now - one.at > _GIVEN_UP]
+    old = [one.id for one in unsent if now - one.queued_at > _GIVEN_UP]
     with database.write() as connection:
         connection.execute(delete(notices).where(notices.c.id.in_(old)))
         for one in unsent:
@@ -111,73 +103,30 @@ def failed(database: Database, unsent: Sequence[Notice]) -> int:
     return len(old)
 
 
-def _is_something_new(database: Database) -> bool:
-    """Looked at without keeping writers out, as mostly there is nothing."""
-    with database.read() as connection:
-        state = connection.execute(select(notice_state)).first()
-        if state is None:
-            return True
-        used = select(app_passwords.c.id).where(app_passwords.c.last_used_at > state.used_at)
-        newer = (select(audit.c.id).where(audit.c.id > state.audit_id), used)
-        return any(connection.execute(one.limit(1)).first() is not None for one in newer)
+def give_back(database: Database, untried: Sequence[Notice], *, is_server_down: bool = False) -> int:
+    """Others of the claimed ones, for whoever claims next, or after a pause; how many are given up.
 
-
-def _begin(connection: Connection) -> None:
+    That are those that have waited for a week: a server that never comes back doesn't fill the store.
+    """
     now = datetime.now(UTC)
-    newest = connection.execute(select(func.coalesce(func.max(audit.c.id), 0))).scalar_one()
-    connection.execute(insert(notice_state).values(id=1, audit_id=newest, used_at=now, since=now))
+    old = [one.id for one in untried if now - one.queued_at > _GIVEN_UP_UNTRIED]
+    next_at = now + (_FIRST_PAUSE if is_server_down else _NO_TIME)
+    with database.write() as connection:
+        connection.execute(delete(notices).where(notices.c.id.in_(old)))
+        mine = notices.c.id.in_([one.id for one in untried])
+        connection.execute(update(notices).where(mine).values(next_at=next_at))
+    return len(old)
 
 
-def _of_the_trail(connection: Connection, after: int) -> list[dict[str, Any]]:
-    rows = connection.execute(
-        select(audit).where(audit.c.id > after).order_by(audit.c.id).limit(_AT_ONCE)
-    ).all()
-    if rows:
-        connection.execute(update(notice_state).values(audit_id=rows[-1].id))
-    return [_event(row.login, row.action, row.at, row.actor, row.detail) for row in rows if row.login]
+def drop(database: Database, channel: Channel) -> None:
+    """Whatever waits there, as it's switched off."""
+    mine = notices.c.channel == channel.value
+    with database.read() as connection:
+        if connection.execute(select(notices.c.id).where(mine).limit(1)).first() is None:
+            return
+    with database.write() as connection:
+        connection.execute(delete(notices).where(mine))
 
 
-def _of_uses(connection: Connection, state: Any) -> list[dict[str, Any]]:
-    """First uses, and uses from networks that the app password wasn't used from before."""
-    used = (
-        select(app_passwords.c.id, app_passwords.c.name.label("called"), app_passwords.c.created_at)
-        .add_columns(app_passwords.c.last_used_at, app_passwords.c.last_used_protocol)
-        .add_columns(app_passwords.c.last_used_address, app_passwords.c.last_used_client, names.c.name)
-        .join(names, and_(names.c.user_id == app_passwords.c.user_id, names.c.rank == 0))
-        .where(app_passwords.c.last_used_at >= state.used_at)
-        .order_by(app_passwords.c.last_used_at)
-        .limit(_AT_ONCE)
-    )
-    rows = connection.execute(used).all()
-    if rows:
-        connection.execute(update(notice_state).values(used_at=rows[-1].last_used_at))
-    events = [_use(connection, row, state.since) for row in rows]
-    return [event for event in events if event is not None]
-
-
-def _use(connection: Connection, row: Any, since: datetime) -> dict[str, Any] | None:
-    network = network_of(row.last_used_address)
-    mine = known_networks.c.app_password_id == row.id
-    known = set(connection.execute(select(known_networks.c.network).where(mine)).scalars())
-    if network in known:
-        return None
-    connection.execute(insert(known_networks).values(app_password_id=row.id, network=network))
-    if not known and row.created_at < since:  # it was used before anybody looked
-        return None
-    words = {"id": row.id, "name": row.called, "protocol": row.last_used_protocol}
-    words |= {"address": row.last_used_address, "client": row.last_used_client}
-    what = NEW_NETWORK if known else FIRST_USED
-    return _event(row.name, what, row.last_used_at, "gateway", json.dumps(words))
-
-
-def network_of(address: str) -> str:
-    """The network that counts as one place: a /24, or a /64 of IPv6."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network(f"{found}/{24 if found.version == 4 else 64}", strict=False))
-
-
-def _event(login: str, event: str, at: datetime, actor: str, detail: str) -> dict[str, Any]:
-    return {"login": login, "event": event, "at": at, "actor": actor, "detail": detail}
+def _notice(row: Any) -> Notice:
+    return Notice(row.id, row.login, row.event, row.at, row.actor, row.detail, row.queued_at, row.tries)

@@ -175,14 +175,13 @@ api_tokens = Table(
     UniqueConstraint("digest"),
 )
 
-# How far the audit trail and the uses of app passwords were read for notices, and since when they are.
+# How far the audit trail and the uses of app passwords were read for notices.
 notice_state = Table(
     "notice_state",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("audit_id", BigInteger, nullable=False),
     Column("used_at", UtcTime, nullable=False),
-    Column("since", UtcTime, nullable=False),
 )
 
 # What is still to be told, each by one channel.
@@ -196,9 +195,11 @@ notices = Table(
     Column("at", UtcTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("queued_at", UtcTime, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_at", UtcTime, nullable=False),
     Index(None, "channel", "next_at"),
+    sqlite_autoincrement=True,  # who is slow mustn't mark another one as done
 )
 
 # When a user got the last mail.

@@ -4,20 +4,16 @@ import base64
 import email
 import email.policy
 import hmac
-import http.server
-import json
 import queue
-import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, update
 
 from store import app_passwords, users
 from store.last_used import LastUsed
-from store.model import LastUse, MfaState
-from store.portal import notices
-from store.portal.notices import network_of
+from store.model import LastUse
+from store.portal.happenings import FIRST_USED, NEW_NETWORK
 from store.portal.schema import mailed
 from store.portal.schema import notices as waiting
 from tests.portal.caller import LOCAL, calling, give_password
@@ -26,6 +22,7 @@ from tests.portal.site import Site
 from tests.servers.certificates import Authority
 from tests.servers.maildir import arrived
 from tests.servers.postfix import Postfix
+from tests.servers.receiver import Receiver
 
 SECRET = "a secret that signs events, long enough"
 NOTICES = """
@@ -38,45 +35,6 @@ language = "LANGUAGE"
 webhook = "http://127.0.0.1:HOOK/events"
 webhook_secret_file = "hook-secret"
 """
-
-
-class Receiver:
-    """Another program. What it got is in `events`; `answers` are the codes of the next answers."""
-
-    def __init__(self):
-        self.events = queue.Queue()
-        self.answers = []
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                code = receiver.answers.pop(0) if receiver.answers else 204
-                if code == 204:
-                    receiver.events.put((dict(self.headers), body))
-                self.send_response(code)
-                if code == 302:
-                    self.send_header("Location", "http://127.0.0.1:9/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def next(self, login, event, seconds=30):
-        """The next event of that kind about that user, with its headers."""
-        while True:
-            headers, body = self.events.get(timeout=seconds)
-            told = json.loads(body)
-            if (told["type"], told["data"]["login"]) == (event, login):
-                return headers, body, told
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -103,22 +61,11 @@ def site(request, tmp_path_factory, dovecot, postfix, receiver):
     with made.portal:
         # From here on something is told; what was before isn't.
         made.people.add("begin@example.test")
-        receiver_begins(receiver, made)
+        receiver.begins(made.people.database)
         yield made
     made.people.close()
     assert "failed" not in made.portal.log()
     assert SECRET not in made.portal.log()
-
-
-def receiver_begins(receiver, site):
-    """Until the first event comes, whatever the portal has missed while it started."""
-    while True:
-        users.set_mfa(site.people.database, "begin@example.test", MfaState.ENABLED, actor="test")
-        try:
-            receiver.events.get(timeout=2)
-            return
-        except queue.Empty:
-            continue
 
 
 def mail(postfix, login, mark):
@@ -158,10 +105,10 @@ class TestMail:
     def test_a_new_network_is_told_and_a_known_one_is_not(self, site, postfix, receiver, login):
         given = site.people.give(login, name="Phone")
         use(site, given, "192.0.2.7")
-        receiver.next(login, notices.FIRST_USED)
+        receiver.next(login, FIRST_USED)
         use(site, given, "192.0.2.200")
         use(site, given, "2001:db8:1:2::7")
-        _, _, told = receiver.next(login, notices.NEW_NETWORK)
+        _, _, told = receiver.next(login, NEW_NETWORK)
         assert told["data"]["use"]["address"] == "2001:db8:1:2::7"
 
     def test_at_once_and_then_not_before_the_digests_time_with_all_in_one(
@@ -221,20 +168,3 @@ class TestWebhook:
                 return
             except queue.Empty:
                 continue
-
-    def test_a_day_later_it_is_given_up(self, site, login):
-        database = site.people.database
-        old = notices.Notice(10**9, login, "blocked", datetime.now(UTC) - timedelta(days=2), "test", "", 9)
-        assert notices.failed(database, [old]) == 1
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.0/24"),
-        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
-        ("unknown", "unknown"),
-    ],
-)
-def test_a_network_is_one_place(address, network):
-    assert network_of(address) == network

@@ -30,6 +30,14 @@ shared_password_file = "secret"
 REST = LOCAL[: LOCAL.index("[[backend]]")]
 NO_IMAP = REST + NEVER_ASKED.replace("PROTOCOL", "pop3")
 TO_ALL = NO_IMAP.replace("127.0.0.1:{third}", "0.0.0.0:{third}")
+MAIL_IN_CLEAR = """
+[notices]
+smtp = "mail.example.test:25"
+tls = "none"
+username = "wicketgate"
+password_file = "secret"
+sender = "security@example.test"
+"""
 PORTAL_URL = 'portal_url = "https://localhost:{third}/security"'
 
 
@@ -68,8 +76,9 @@ class TestWhatIsToldAtTheStart:
             (NO_IMAP.replace('key_file = "portal.key"', ""), "portal.key_file"),
             (NO_IMAP.replace("[portal]", '[portal]\nsign_in = "x"').replace('sign_in = "local"\n', ""),
              "portal.sign_in"),
+            (NO_IMAP + MAIL_IN_CLEAR, 'notices.tls: "none" would send the password in the clear'),
         ],
-        ids=["imap", "ldap", "http", "no url", "clear", "key", "way"],
+        ids=["imap", "ldap", "http", "no url", "clear", "key", "way", "mail in clear"],
     )  # fmt: skip
     def test_a_configuration_that_can_not_work(self, started, settings, told):
         code, said = started(settings)
@@ -86,6 +95,13 @@ class TestWhatIsToldAtTheStart:
                 NO_IMAP.replace('address = "127.0.0.1:{third}"', f'address = "127.0.0.1:{port}"')
             )
         assert (code, "Check portal.address" in said) == (1, True), said
+
+    def test_a_secret_that_can_be_guessed_signs_no_events(self, started, tmp_path):
+        hook = '[notices]\nwebhook = "https://hooks.example.test/"\nwebhook_secret_file = "short"\n'
+        (tmp_path / "short").write_text("guessable")
+        (tmp_path / "short").chmod(0o600)
+        code, said = started(NO_IMAP + hook)
+        assert (code, "holds 9 bytes; allowed are 32 or more" in said) == (os.EX_CONFIG, True), said
 
     def test_a_key_that_is_gone(self, started):
         def register(people):

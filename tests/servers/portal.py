@@ -16,15 +16,16 @@ class Portal:
     """`with Portal(gateway, port) as portal`: serves until the end of the block.
 
     The gateway's configuration has to hold [portal] with that port. `scheme` is http where a web server in
-    front would do TLS.
+    front would do TLS. `host` is what browsers call it, where that isn't the port's own name.
     """
 
     def __init__(
-        self, gateway: Gateway, port: int, path: str = "/security", *, scheme: str = "https"
+        self, gateway: Gateway, port: int, path: str = "/security", *, scheme: str = "https", host: str = ""
     ) -> None:
         self.gateway = gateway
         self.port = port
-        self.origin = f"https://localhost:{port}"
+        self.host = host or f"localhost:{port}"
+        self.origin = f"https://{self.host}"
         self.url = self.origin + path
         self.listens_at = f"{scheme}://localhost:{port}{path}"
         self.environment: dict[str, str] = {}  # added to its own, at the next start
@@ -52,10 +53,11 @@ class Portal:
                 [WICKETGATE, "portal"], stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=environment
             )
         context = self.gateway.authority.client_context()
+        asked = urllib.request.Request(f"{self.listens_at}/sign-in", headers={"Host": self.host})
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             try:
-                urllib.request.urlopen(f"{self.listens_at}/sign-in", timeout=5, context=context).close()
+                urllib.request.urlopen(asked, timeout=5, context=context).close()
                 return
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.05)

@@ -13,6 +13,8 @@ from sqlalchemy import column, table
 
 from store import app_passwords, users
 from store.database import Database, StoreUnavailable
+from store.portal import notices
+from store.portal.notices import Channel
 from store.portal.schema import metadata
 from store.schema_version import MIGRATIONS
 from store.upgrade import SchemaStatus, require_current_schema, status, upgrade
@@ -31,13 +33,13 @@ def test_a_new_store_is_upgraded_once_and_keeps_what_it_holds(url, database, fri
     require_current_schema(database)
 
 
-def upgrade_to_the_first(url):
+def upgrade_to(url, revision):
     database = Database(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.upgrade() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
     return database
 
 
@@ -49,7 +51,7 @@ def insert(connection, into, **values):
 def test_users_from_before_the_directory_keep_all_and_are_found_by_their_dns(url):
     given = {1: "UID=Fritz, DC=Test", 2: None, 3: "dora", 4: "uid=enno,dc=test", 5: "uid=Enno,dc=test"}
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    database = upgrade_to_the_first(url)
+    database = upgrade_to(url, "0001")
     with database.write() as connection:
         for number, dn in given.items():
             insert(
@@ -68,6 +70,21 @@ def test_users_from_before_the_directory_keep_all_and_are_found_by_their_dns(url
     assert users.account_by_dn(database, "uid=fritz,dc=test").user.login == "user1"
     # Two users have this one. Who of them is meant, nobody can say.
     assert users.account_by_dn(database, "uid=enno,dc=test") is None
+    database.close()
+
+
+def test_what_waits_to_be_told_is_kept(url):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    database = upgrade_to(url, "0004")
+    with database.write() as connection:
+        insert(connection, "notice_state", id=1, audit_id=1, used_at=at, since=at)
+        told = {"login": "fritz@example.test", "event": "blocked", "actor": "test", "detail": "", "tries": 0}
+        insert(connection, "notices", id=7, channel="mail", **told, at=at, next_at=at)
+    database.close()
+    upgrade(url)
+    database = Database(url)
+    [waiting] = notices.claim(database, Channel.MAIL)
+    assert (waiting.id, waiting.event, waiting.queued_at) == (7, "blocked", at)
     database.close()
 
 

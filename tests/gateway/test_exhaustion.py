@@ -115,6 +115,7 @@ async def test_dos_01_a_flood_leaves_no_place_and_no_file_taken(tmp_path, author
         async with asyncio.timeout(60):
             while site.open_files() > before:
                 await site.lets_a_good_login_in()
+                await site.until_status(sessions=0)
 
 
 async def test_dos_03_a_small_limit_of_files_is_kept_and_the_flood_makes_room(

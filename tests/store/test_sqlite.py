@@ -140,13 +140,13 @@ def test_a_path_with_percent_signs_and_spaces_is_just_a_path(store, tmp_path):
 
 
 def tables(path):
-    """What SQLite was told to create: the parts of each table, in any order."""
+    """What SQLite was told to create: the parts of each table, in any order. Who is renamed gets quotes."""
     with sqlite3.connect(path) as connection:
         rows = connection.execute(
             "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'"
         ).fetchall()
     connection.close()
-    parts = (re.split(r",\s+(?![^()]*\))|\n", sql) for (sql,) in rows)
+    parts = (re.split(r",\s+(?![^()]*\))|\n", sql.replace('"', "")) for (sql,) in rows)
     return sorted(sorted(part.strip(" \t,") for part in some) for some in parts)
 
 

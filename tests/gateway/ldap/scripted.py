@@ -53,6 +53,13 @@ USUAL = {
 }
 
 
+class _Encrypted(ssl.SSLSocket):
+    """Of a connection that was reset, wrap_socket leaves its own copy open."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class ScriptedDirectory:
     """`with ScriptedDirectory(context) as directory`: serves at `port`. `implicit`: TLS comes first.
 
@@ -94,7 +101,8 @@ class ScriptedDirectory:
         """End all connections that there are."""
         for sock in self._sockets:
             with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                # Not that of SSLSocket, after which a thread reads what is still there as if in clear.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def until_received(self, octets: bytes) -> None:
         """Returns once these octets have come. Raises AssertionError."""
@@ -163,5 +171,5 @@ class ScriptedDirectory:
 
     def _start_tls(self, at: int) -> None:
         assert self.context is not None, "it takes a context to start TLS"
-        self._sockets[at].getpeername()  # of one that was reset, wrap_socket leaves its own copy open
+        self.context.sslsocket_class = _Encrypted
         self._sockets[at] = self.context.wrap_socket(self._sockets[at], server_side=True)

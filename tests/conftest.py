@@ -1,5 +1,6 @@
 """Settings that all tests share."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,12 @@ settings.load_profile("default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="fail where a test would be skipped")
+
+
+def pytest_collection_finish() -> None:
+    """Twelve thousand tests stay to the end: looking through them for garbage takes a tenth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -162,7 +162,7 @@ class TestWhoeverDidIt:
             imap.login(login, given.secret)
             use = both.receiver.next(login, "app-password-first-used")[2]["data"]["use"]
         assert (use["name"], use["protocol"], use["address"]) == ("Thunderbird", "imap", "127.0.0.1")
-        both.hasten()
+        both.until_told()
         both.room.got(login, "for the first time: Thunderbird")
 
 

@@ -147,7 +147,7 @@ def _answer(page: Page, handler: Handler, request: Request, form: dict[str, str]
         if role is None or not role.reaches(_ROLES[page.needs]):
             return visit.not_found()
         if page.post is not None and not is_fresh(visit.here, state):
-            return visit.go_to(f"/second-step?to={visit.page}")
+            return visit.go_to(visit.on_the_way("/second-step"))
     # Who signs in has no session yet, or is about to leave it.
     if request.method == "POST" and session is not None and page.needs is not Needs.NOTHING:
         _require_token(session, form)
@@ -181,14 +181,14 @@ def _missing(needs: Needs, visit: Visit) -> str | None:
     if needs is Needs.NOTHING:
         return None
     if visit.session is None or visit.account is None:
-        return f"/sign-in?to={visit.page}"
+        return visit.on_the_way("/sign-in")
     if needs is Needs.PASSWORD:
         return None
     if visit.session.stage is Stage.PASSWORD:
         registered = registration.has_second_step(visit.state.database, visit.account.user.id)
-        return f"/second-step?to={visit.page}" if registered else "/register"
+        return visit.on_the_way("/second-step") if registered else "/register"
     if needs is Needs.FRESH_SECOND_STEP and not is_fresh(visit.session, visit.state):
-        return f"/second-step?to={visit.page}"
+        return visit.on_the_way("/second-step")
     return None
 
 

@@ -1,9 +1,11 @@
 """One request to a page, by somebody who may come there."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +16,7 @@ from store.portal.roles import Held
 from store.portal.sessions import Session
 
 COOKIE = "__Host-wicketgate"
+_PAGE = re.compile(r"/[a-z0-9/-]{0,100}(?:\?[A-Za-z0-9._~%&=+/-]{0,500})?")
 
 
 class Needs(StrEnum):
@@ -67,9 +70,23 @@ class Visit:
 
     @property
     def page(self) -> str:
-        """The page that was asked for; after a form, the one where everybody begins."""
-        path = self.request.url.path.removeprefix(self.state.place.path)
-        return path if self.request.method == "GET" else "/"
+        """The page that was asked for, with its query; after a form, the one where everybody begins."""
+        if self.request.method != "GET":
+            return "/"
+        url = self.request.url
+        path = url.path.removeprefix(self.state.place.path)
+        if "to" in self.request.query_params:
+            return self.on_the_way(path, self.destination)
+        return _ours(path + (f"?{url.query}" if url.query else ""))
+
+    @property
+    def destination(self) -> str:
+        """The page to go to afterwards."""
+        return _ours(self.form.get("to") or self.request.query_params.get("to", ""))
+
+    def on_the_way(self, page: str, to: str = "") -> str:
+        """A page after which somebody goes on to another one; left out, to the one that was asked for."""
+        return f"{page}{'&' if '?' in page else '?'}to={quote(to or self.page, safe='/')}"
 
     def path(self, page: str) -> str:
         """The path of a page, such as "/app-passwords"."""
@@ -87,6 +104,11 @@ class Visit:
     def go_to(self, page: str) -> Response:
         """To another page, by GET."""
         return RedirectResponse(self.path(page), 303)
+
+
+def _ours(page: str) -> str:
+    """One of our pages, whatever an address says (open redirect)."""
+    return page if _PAGE.fullmatch(page) and "//" not in page else "/"
 
 
 Handler = Callable[[Visit], Response]

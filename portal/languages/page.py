@@ -4,7 +4,6 @@ from starlette.responses import Response
 
 from portal.languages.asked import COOKIE
 from portal.languages.speaking import NAMES
-from portal.sign_in.sign_in import destination
 from portal.visit import Visit
 
 _A_YEAR = 365 * 86400
@@ -12,7 +11,7 @@ _A_YEAR = 365 * 86400
 
 def choose(visit: Visit) -> Response:
     """From now on this one, and back to where it was chosen."""
-    response = visit.go_to(destination(visit))
+    response = visit.go_to(visit.destination)
     language = visit.form.get("language", "")
     if language in NAMES:
         response.set_cookie(

@@ -15,7 +15,7 @@ from portal.log import log
 from portal.oidc.documents import ProviderUnavailable
 from portal.oidc.identity import Asked, Identity, NotTaken, identity
 from portal.oidc.provider import Provider, is_outage
-from portal.sign_in.sign_in import destination, signed_in
+from portal.sign_in.sign_in import signed_in
 from portal.visit import Visit
 from store.names import normalise_login
 from store.portal.sessions import Stage
@@ -50,7 +50,7 @@ def begin(visit: Visit) -> Response:
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
-        to=destination(visit),
+        to=visit.destination,
         fresh=visit.request.query_params.get("fresh") == "1",
         until=int(time.time()) + _LASTS,
     )
@@ -140,7 +140,7 @@ def _refused(visit: Visit, why: NotTaken, name: str = "") -> Response:
         by="oidc",
         because=why.because,
     )
-    return visit.show("sign_in.html", 403, to=destination(visit), login="", error=_REFUSED)
+    return visit.show("sign_in.html", 403, to=visit.destination, login="", error=_REFUSED)
 
 
 def _unavailable(visit: Visit, error: ProviderUnavailable) -> Response:

@@ -4,7 +4,6 @@ from starlette.responses import Response
 
 from portal.log import log
 from portal.second_step.passkey_ceremony import ask_to_show
-from portal.sign_in.sign_in import destination
 from portal.visit import Visit, with_session, without_session
 from store.portal import authenticators, sessions
 
@@ -15,7 +14,7 @@ def ask(visit: Visit, error: str = "", status: int = 200) -> Response:
     return visit.show(
         "second_step.html",
         status,
-        to=destination(visit),
+        to=visit.destination,
         error=error,
         options=ask_to_show(visit),
         has_app=bool(apps),
@@ -35,4 +34,4 @@ def admit(visit: Visit, how: str) -> Response:
     token = sessions.step_up(visit.state.database, visit.here)
     if token is None:
         return without_session(visit.go_to("/sign-in"))
-    return with_session(visit.go_to(destination(visit)), token)
+    return with_session(visit.go_to(visit.destination), token)

@@ -5,7 +5,6 @@ from starlette.responses import Response
 from portal.languages import marked
 from portal.log import log
 from portal.second_step.asking import admit, ask, refuse
-from portal.sign_in.sign_in import destination
 from portal.visit import Visit
 from store.portal import authenticators, failures, recovery, registration
 from store.portal.sessions import Stage
@@ -16,7 +15,8 @@ def show(visit: Visit) -> Response:
     if registration.has_second_step(visit.state.database, visit.who.user.id):
         return ask(visit)
     if visit.state.provider is not None and visit.here.stage is Stage.SECOND_STEP:
-        return visit.go_to(f"/sign-in/oidc?fresh=1&to={destination(visit)}")  # where the second step was done
+        # Where the second step was done.
+        return visit.go_to(visit.on_the_way("/sign-in/oidc?fresh=1", visit.destination))
     return visit.go_to("/register")
 
 

@@ -1,6 +1,5 @@
 """The page with user name and main password."""
 
-import re
 from datetime import datetime
 
 from starlette.responses import Response
@@ -20,12 +19,11 @@ from store.printable import printable
 _LONGEST = 1024
 _WRONG = marked("This user name and password don't fit. Check both, and Caps Lock.")
 _TOO_MANY = marked("There were too many wrong passwords. Wait ten minutes, then try again.")
-_PAGE = re.compile(r"/[a-z0-9/-]{0,100}")
 
 
 def show(visit: Visit) -> Response:
     """The form."""
-    return visit.show("sign_in.html", to=destination(visit), login="", error="")
+    return visit.show("sign_in.html", to=visit.destination, login="", error="")
 
 
 def check(visit: Visit) -> Response:
@@ -50,13 +48,13 @@ def check(visit: Visit) -> Response:
     if account is None or not right:
         return _refused(visit, login, 403, _WRONG)
     guess.right()
-    return signed_in(visit, account, Stage.PASSWORD, destination(visit))
+    return signed_in(visit, account, Stage.PASSWORD, visit.destination)
 
 
 def _refused(visit: Visit, login: str, status: int, error: str) -> Response:
     verdict = "refused" if status == 403 else "too many failures"
     log.info("portal sign-in", user=printable(login, 255), address=visit.address, verdict=verdict)
-    return visit.show("sign_in.html", status, to=destination(visit), login=login, error=error)
+    return visit.show("sign_in.html", status, to=visit.destination, login=login, error=error)
 
 
 def signed_in(
@@ -77,16 +75,10 @@ def signed_in(
         return with_session(visit.go_to(wanted), token)
     registered = registration.has_second_step(visit.state.database, account.user.id)
     first = wanted if wanted.startswith("/enrol/") else "/register"
-    return with_session(visit.go_to(f"/second-step?to={wanted}" if registered else first), token)
+    return with_session(visit.go_to(visit.on_the_way("/second-step", wanted) if registered else first), token)
 
 
 def sign_out(visit: Visit) -> Response:
     """The session is over here and on the server."""
     sessions.end(visit.state.database, visit.here)
     return without_session(visit.go_to("/sign-in"))
-
-
-def destination(visit: Visit) -> str:
-    """The page to go to afterwards: one of ours, whatever the address says (open redirect)."""
-    wanted = visit.form.get("to") or visit.request.query_params.get("to", "/")
-    return wanted if _PAGE.fullmatch(wanted) and not wanted.startswith("//") else "/"

@@ -1,5 +1,6 @@
 """The list of app passwords: who comes there, from where, and what deserves a look."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -87,6 +88,31 @@ class TestComingIn:
             assert second == "/second-step?to=/app-passwords"
             assert anna.place(anna.second_step(anna.codes[0], to="/app-passwords")) == "/app-passwords"
             assert anna.get("/app-passwords").status_code == 200
+
+    def test_a_link_with_a_query_leads_to_just_that(self, site, login):
+        page, to = (
+            "/app-passwords/create?for=scanner&name=M%C3%BCller",
+            "to=/app-passwords/create%3Ffor%3Dscanner",
+        )
+        with calling(site) as anna:
+            anna.sign_up(login)
+            anna.client.cookies.clear()
+            first = anna.place(anna.get(page))
+            assert first.startswith(f"/sign-in?{to}")
+            [wanted] = re.findall(r'name="to" value="([^"]*)"', anna.get(first).text)[:1]
+            second = anna.place(anna.sign_in(login, to=html.unescape(wanted)))
+            assert second.startswith(f"/second-step?{to}")
+            [wanted] = set(re.findall(r'name="to" value="(/app[^"]*)"', anna.get(second).text))
+            assert anna.place(anna.second_step(anna.codes[0], to=html.unescape(wanted))) == page
+
+    def test_who_chooses_a_language_stays_on_the_page(self, site, login):
+        given = site.people.give(login)
+        page = f"/app-passwords/rename?id={given.id}"
+        with inside(site, login) as anna:
+            anna.get("/")
+            chosen = anna.submit("/language", {"language": "de", "to": page}, page="/")
+            assert anna.place(chosen) == page
+            assert f'name="to" value="{page}"' in anna.get(page).text
 
     @pytest.mark.parametrize("page", ["/", "/methods"])
     def test_the_account_page_and_the_security_page_lead_there(self, site, login, page):

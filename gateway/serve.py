@@ -28,7 +28,6 @@ from gateway.watchdog import signs_of_life
 from gateway.worker import ALONE, Worker
 
 _SECONDS_TO_CLOSE = 10  # after the drain: what was remembered is written, and threads end
-_OBJECTS_BEFORE_GC = 100_000  # a login makes some hundred that end with it; thousands at once don't end soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,6 @@ async def serve(
         opened = await _open(settings, worker, stopping, loop, stack)
         gc.collect()
         gc.freeze()  # what lives as long as the process needs no looking at again
-        gc.set_threshold(_OBJECTS_BEFORE_GC)
         on_ready()
         log.info("ready", pid=os.getpid())
         notifier.ready()  # from now on the one before may be told to drain

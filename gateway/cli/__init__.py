@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import click
 
-# What is imported stays: to look through it for garbage, again and again, takes a fifth of a start.
+# What is imported stays: to look through it for garbage, again and again, takes a fifth of a start. A login
+# makes some hundred that end with it; thousands of logins at once don't end soon.
 _OBJECTS_BEFORE_GC = 100_000
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {

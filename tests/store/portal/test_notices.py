@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import update
 
 from store import app_passwords, users
-from store.database import Database
 from store.last_used import LastUsed
 from store.model import LastUse
 from store.portal import notices, schema
@@ -19,14 +18,6 @@ EVENTS = {"blocked", "unblocked", "app-password-created", FIRST_USED, NEW_NETWOR
 HOOK = {Channel.WEBHOOK: EVENTS}
 MAIL = {Channel.MAIL: EVENTS}
 DIGEST = timedelta(minutes=10)
-
-
-@pytest.fixture
-def other(url):
-    """Another portal's connection to the same store."""
-    other = Database(url, busy_seconds=30)
-    yield other
-    other.close()
 
 
 @pytest.fixture

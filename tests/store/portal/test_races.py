@@ -7,7 +7,6 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from store.database import Database
 from store.portal import authenticators, failures, guesses, pending, recovery, registration, sessions
 from store.portal.authenticators import new_secret, step_of
 from store.portal.failures import MOST_FAILURES
@@ -24,14 +23,6 @@ def at_once(call, number=MANY):
     """What each of so many threads is answered."""
     with ThreadPoolExecutor(8) as threads:
         return list(threads.map(lambda _: call(), range(number)))
-
-
-@pytest.fixture
-def other(url):
-    """Another node's connection to the same store."""
-    other = Database(url, busy_seconds=30)
-    yield other
-    other.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from gateway import log
 from gateway.cli.config_option import config_option, exit_with, loaded_or_exit
 from gateway.cli.outcome import fail, failures_told
 from gateway.systemd import Notifier
+from gateway.unraisable import log_unraisable_errors
 from store.portal.key import PortalKeyError
 
 
@@ -26,6 +27,7 @@ def portal(config_path: Path | None) -> None:
     if settings.portal.address is None:
         fail("no portal.address is configured. `wicketgate config example` shows how.", os.EX_CONFIG)
     log.configure(settings.log)
+    log_unraisable_errors()
     notifier = Notifier(os.environ)
     with failures_told():
         try:

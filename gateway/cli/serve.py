@@ -15,6 +15,7 @@ from gateway.cannot_listen import CannotListen
 from gateway.cli.config_option import config_option, load_or_exit
 from gateway.cli.fail import fail
 from gateway.lifeline import received
+from gateway.unraisable import log_unraisable_errors
 from gateway.worker import Worker
 
 
@@ -45,6 +46,7 @@ def serve(config_path: Path | None, workers: int | None, number: int, supervised
         raise click.UsageError("--worker is for one that serves itself: --workers 0.")
     settings = _handed_over() if supervised else _loaded(config_path)
     log.configure(settings.log, number)
+    log_unraisable_errors()
     alone = settings.limits.workers == 0 if workers is None else workers == 0
     with _failures_told():
         if alone or number:

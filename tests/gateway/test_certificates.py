@@ -1,6 +1,7 @@
 """Certificates that change on disk while the gateway runs: who sees which, and what the log says."""
 
 import asyncio
+import os
 import shutil
 import socket
 import ssl
@@ -10,6 +11,7 @@ import pytest_asyncio
 import trustme
 
 from tests.gateway.client import Client
+from tests.gateway.s_client import s_client
 from tests.gateway.site import QUICK, old_client_context, open_site
 from tests.servers.certificates import Authority, Pair
 from tests.servers.ports import free_ports
@@ -243,3 +245,15 @@ async def test_a_key_of_another_kind_leaves_nothing_of_the_one_before(site, auth
         await shown(site.gateway.imaps, ciphers="ECDHE-ECDSA-AES128-GCM-SHA256")
     authority.server()
     await until_logged(site, TAKEN, times=2)
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe", "imap.m\u00fcller.example".encode(), b"imap.example.net\x80"])
+async def test_dos_11_a_name_that_is_no_ascii_ends_its_handshake_and_writes_one_line_at_most(site, name):
+    written = len(site.log().splitlines())
+    said = await s_client(site.gateway.imaps, "-servername", os.fsdecode(name))
+    assert b"BEGIN CERTIFICATE" in said or b"alert internal error" in said
+    await site.until_log('event="client turned away"')
+    await site.lets_a_good_login_in()
+    [line] = [one for one in site.log().splitlines()[written:] if "event=login" not in one]
+    assert "listener=imaps" in line
+    assert "reason=" in line

@@ -3,7 +3,8 @@
 from contextlib import ExitStack
 from ipaddress import ip_address
 
-from config import Address, Backend, ConfigurationError, Notices, Problem, Settings, read_secret
+from config import Address, Backend, Cache, ConfigurationError, Notices, Problem, Settings, read_secret
+from portal.log import log
 from portal.oidc.provider import Provider
 from portal.rendering import templates
 from portal.sign_in.by_imap import ByImap
@@ -16,6 +17,7 @@ from store.distinguished_name import Template
 from store.hashing import Argon2
 from store.pepper import load_pepper
 from store.portal.key import create_portal_key, load_portal_key
+from store.redis.announcing import Announcer
 from store.upgrade import require_current_schema
 
 # As long as the digest that it goes into (RFC 2104, section 3).
@@ -34,7 +36,9 @@ def assemble(settings: Settings, stack: ExitStack) -> State:
     _check_transport(settings)
     _check_notices(settings.notices)
     place = place_of(settings.policy.portal_url)
-    database = Database(settings.store.url, hashes=False)
+    announce = _announcer(settings.cache)
+    stack.callback(announce.close)
+    database = Database(settings.store.url, announce=announce, hashes=False)
     stack.callback(database.close)
     require_current_schema(database)
     create_portal_key(database, portal.key_file)
@@ -51,6 +55,23 @@ def assemble(settings: Settings, stack: ExitStack) -> State:
         templates=templates(place, portal.organisation, portal.help),
         provider=_provider(settings),
     )
+
+
+def _announcer(cache: Cache) -> Announcer:
+    """What nudges gateways over Redis. Pages are served without it too: a missing password is only told."""
+    for key in ("password_file", "sentinel_password_file"):
+        file = getattr(cache, key)
+        try:
+            if file is not None:
+                read_secret(file, f"cache.{key}")
+        except ConfigurationError as error:
+            log.warning(
+                "gateways hear of changes a little later, since Redis can't be told. Put the file right, and "
+                "start the portal again",
+                problem=str(error),
+            )
+            return Announcer(Cache())
+    return Announcer(cache)
 
 
 def _main_passwords(

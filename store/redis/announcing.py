@@ -53,7 +53,7 @@ class Announcer:
         from store.redis.client import open_redis  # only who has something to tell loads it
         from store.redis.nudges import publish
 
-        redis = open_redis(self._cache)
+        redis = open_redis(self._cache, sealing=False)  # a nudge holds nothing that could be sealed
         assert redis is not None, "else no thread is started"
         wake, loop = asyncio.Event(), asyncio.get_running_loop()
         with self._lock:

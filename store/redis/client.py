@@ -173,8 +173,10 @@ def _forget_outcome(task: asyncio.Future[Any]) -> None:
         task.exception()
 
 
-def open_redis(cache: Cache, told: Told = lambda *_: None) -> Redis | None:
+def open_redis(cache: Cache, told: Told = lambda *_: None, *, sealing: bool = True) -> Redis | None:
     """The Redis of the configuration, not yet connected; None where all is remembered in the process.
+
+    Without `sealing` no entry can be written or read, and no file with a key is needed.
 
     Raises ConfigurationError when a file with a key or a password can't be used.
     """
@@ -182,4 +184,4 @@ def open_redis(cache: Cache, told: Told = lambda *_: None) -> Redis | None:
     if address is None:
         return None
     client, sentinels = unconnected(cache, address)
-    return Redis(client, sentinels, load_cache_keys(cache), cache.prefix, told)
+    return Redis(client, sentinels, load_cache_keys(cache) if sealing else (), cache.prefix, told)

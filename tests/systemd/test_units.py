@@ -35,9 +35,10 @@ def test_every_secret_can_be_a_credential():
     assert loaded("wicketgate.service") | loaded("wicketgate-portal.service") == secrets
 
 
-def test_gateway_and_portal_share_the_pepper_and_the_directorys_password_alone():
+def test_gateway_and_portal_share_the_pepper_and_the_passwords_of_the_directory_and_of_redis_alone():
     both = loaded("wicketgate.service") & loaded("wicketgate-portal.service")
-    assert both == {"store.pepper_file", "backend.ldap.service_password_file"}
+    of_redis = {"cache.password_file", "cache.sentinel_password_file"}
+    assert both == {"store.pepper_file", "backend.ldap.service_password_file", *of_redis}
     assert "portal.key_file" not in loaded("wicketgate.service")
 
 

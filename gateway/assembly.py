@@ -21,7 +21,7 @@ from gateway.metrics.subject import Subject
 from gateway.metrics.tally import Tally
 from gateway.poller import Poller
 from gateway.refusal import Refusals
-from gateway.relay import BUFFER
+from gateway.relay import ReadBuffer
 from gateway.revocation import Revocation
 from gateway.rules import Rulebook
 from gateway.sessions import Sessions
@@ -93,7 +93,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     house = House(
         loop=loop,
         poller=poller,
-        buffer=memoryview(bytearray(BUFFER)),
+        buffer=ReadBuffer(),
         gatekeeper=gatekeeper,
         refusals=Refusals(settings.policy.refusal_hint, settings.policy.portal_url),
         backends=_backends(settings, poller, loop, names),

@@ -25,14 +25,17 @@ class Exchange(Protocol):
 
 
 class Progress(Protocol):
-    """How far client and backend have come with each other after the login, for who has to part them."""
+    """How far client and backend have come with each other after the login, for who has to part them.
+
+    Each side says the first `size` bytes of `data`, which is not to be kept: it's the relays' read buffer.
+    """
 
     @property
     def idle(self) -> bool: ...
 
-    def heard(self, data: bytes) -> None: ...
+    def heard(self, data: bytes | bytearray, size: int) -> None: ...
 
-    def answered(self, data: bytes) -> None: ...
+    def answered(self, data: bytes | bytearray, size: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gateway.gatekeeper import Gatekeeper
 from gateway.metrics.tally import Tally
 from gateway.poller import Poller
 from gateway.refusal import Refusals
+from gateway.relay import ReadBuffer
 from gateway.sessions import Sessions
 from gateway.strangers import Strangers
 from gateway.throttle import Throttle
@@ -24,7 +25,7 @@ class House:
 
     loop: asyncio.AbstractEventLoop
     poller: Poller
-    buffer: memoryview
+    buffer: ReadBuffer
     gatekeeper: Gatekeeper
     refusals: Refusals
     backends: dict[ProtocolName, Backend]

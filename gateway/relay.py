@@ -14,11 +14,21 @@ from gateway.connection import Connection
 from gateway.dialogues import Progress
 from gateway.poller import READABLE, WRITABLE, Poller
 
-BUFFER = 524288
+_ROOM = 524288
 _RECORD = 16384  # the most that one read from TLS gives (RFC 8446, section 5.1)
 _SILENCE_SECONDS = 5.0  # of the backend, after which a session ends whose client has said its last word
 _NEWLINE = ord("\n")
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class ReadBuffer:
+    """What all relays read into, one after the other: the octets, and a view, cut without a copy."""
+
+    __slots__ = ("octets", "view")
+
+    def __init__(self) -> None:
+        self.octets = bytearray(_ROOM)
+        self.view = memoryview(self.octets)
 
 
 class Relay:
@@ -34,7 +44,7 @@ class Relay:
         front: Connection,
         back: Connection,
         poller: Poller,
-        buffer: memoryview,
+        buffer: ReadBuffer,
         on_end: Callable[[], None],
         progress: Progress | None = None,
     ) -> None:
@@ -52,7 +62,7 @@ class Relay:
         try:
             for end, data in ((self._back, to_back), (self._front, to_front)):
                 if data:
-                    end.peer.note(memoryview(data))
+                    end.peer.note(data, len(data))
                     end.take(memoryview(data))
         except OSError:
             self.stop()
@@ -131,9 +141,9 @@ class _End:
         self,
         connection: Connection,
         poller: Poller,
-        buffer: memoryview,
+        buffer: ReadBuffer,
         relay: Relay,
-        on_data: Callable[[bytes], None] | None,
+        on_data: Callable[[bytes | bytearray, int], None] | None,
     ) -> None:
         self._connection = connection
         self._on_data = on_data
@@ -153,11 +163,11 @@ class _End:
         """Whether something of this side, or for it, is on the way."""
         return self.unsent is not None or self._connection.more_is_waiting()
 
-    def note(self, data: memoryview) -> None:
-        """Of what this side says, keep what may have to be known at the end."""
-        self.at_line_end = data[-1] == _NEWLINE
+    def note(self, data: bytes | bytearray, size: int) -> None:
+        """Keep what may have to be known at the end of what this side says: the first `size` bytes."""
+        self.at_line_end = data[size - 1] == _NEWLINE
         if self._on_data is not None:
-            self._on_data(bytes(data))
+            self._on_data(data, size)
 
     def say(self, words: bytes) -> None:
         """Words of our own to this side, which is about to be closed."""
@@ -216,9 +226,8 @@ class _End:
                 size = self._read_records() if self.tls else self._read()
                 if size > 0:
                     self.spoke = True
-                    data = self._buffer[:size]
-                    self.note(data)
-                    self.peer.take(data)
+                    self.note(self._buffer.octets, size)
+                    self.peer.take(self._buffer.view[:size])
                 if size == 0 or self._saw_end:
                     self._reach_end()
         except OSError:
@@ -234,7 +243,7 @@ class _End:
     def _read(self) -> int:
         """The number of bytes now in the buffer: 0 at the end of the stream, -1 for nothing yet."""
         try:
-            return self._sock.recv_into(self._buffer)
+            return self._sock.recv_into(self._buffer.view)
         except _NOT_NOW:
             return -1
 
@@ -242,9 +251,9 @@ class _End:
         """As `_read`. TLS gives a record at a time; a full one makes it likely that more are there."""
         filled = size = 0
         try:
-            filled = size = self._sock.recv_into(self._buffer)
-            while size == _RECORD and filled <= BUFFER - _RECORD:
-                size = self._sock.recv_into(self._buffer[filled:])
+            filled = size = self._sock.recv_into(self._buffer.view)
+            while size == _RECORD and filled <= _ROOM - _RECORD:
+                size = self._sock.recv_into(self._buffer.view[filled:])
                 filled += size
                 self._saw_end = size == 0  # no event will tell of it a second time
         except _NOT_NOW:

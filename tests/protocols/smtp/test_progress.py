@@ -13,8 +13,8 @@ TEXT = b"Subject: x\r\n\r\n..a\r\n.b\r\nc\r\n.\r\n"
 def after(*exchange: tuple[bytes, bytes]) -> Progress:
     progress = Progress()
     for said, answered in exchange:
-        progress.heard(said)
-        progress.answered(answered)
+        progress.heard(said, len(said))
+        progress.answered(answered, len(answered))
     return progress
 
 
@@ -66,9 +66,9 @@ def test_how_bytes_are_cut_makes_no_difference(sizes, exchange):
     for said, answered in exchange:
         for hear, data in ((pieces.heard, said), (pieces.answered, answered)):
             for size in sizes:
-                hear(data[:size])
+                hear(data[:size], len(data[:size]))
                 data = data[size:]
-            hear(data)
+            hear(data, len(data))
     assert pieces.idle == whole.idle
 
 
@@ -76,5 +76,5 @@ def test_how_bytes_are_cut_makes_no_difference(sizes, exchange):
 def test_any_bytes_pass(said):
     progress = Progress()
     for by_client, data in said:
-        (progress.heard if by_client else progress.answered)(data)
+        (progress.heard if by_client else progress.answered)(data, len(data))
     assert progress.idle in (True, False)

@@ -104,18 +104,24 @@ Request: TypeAlias = Read | Send | StartTLS | Login | LogOut | Forward
 Dialogue: TypeAlias = Generator[Request, Any, T]
 
 READ = Read()
+_HEAD = 16  # bytes that tell how long a message is
 
 
 class Buffer:
-    """What the peer has sent and nobody has read yet. Every read is bounded."""
+    """What the peer has sent and nobody has read yet. Every read is bounded.
 
-    __slots__ = ("_data",)
+    What a read costs depends on what it returns, and neither on how much lies behind that nor on the pieces
+    in which it came: what is unread begins at `_at`, and is put together anew only if something is missing.
+    """
+
+    __slots__ = ("_at", "_data")
 
     def __init__(self) -> None:
         self._data = b""
+        self._at = 0
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._data) - self._at
 
     def read_line(self, limit: int) -> Dialogue[bytes]:
         """The next line without its line end, at most `limit` bytes.
@@ -123,14 +129,10 @@ class Buffer:
         A bare LF ends a line too: people type these protocols by hand, and the field's servers take it.
         A longer line raises `ProtocolError`; the end of the stream raises `EOFError`.
         """
-        searched = 0
-        while (end := self._data.find(b"\n", searched)) < 0:
-            searched = len(self._data)
-            if searched > limit + 1:  # room for CR
-                raise ProtocolError("line too long")
-            yield from self._more()
-        line, self._data = self._data[:end], self._data[end + 1 :]
-        line = line.removesuffix(b"\r")
+        end = self._data.find(b"\n", self._at)
+        if end < 0:
+            end = yield from self._fill_line(limit)
+        line = self._cut(end + 1 - self._at)[:-1].removesuffix(b"\r")
         if len(line) > limit:
             raise ProtocolError("line too long")
         return line
@@ -143,10 +145,10 @@ class Buffer:
     def read_measured(self, measure: Callable[[bytes], int]) -> Dialogue[bytes]:
         """The next message, in a protocol that says beforehand how long each one is.
 
-        `measure` tells from what is there how many bytes are needed in all, as far as can be told by now. It
-        bounds the count: it raises `ProtocolError` before anybody waits for too many.
+        `measure` tells from the first bytes, of which it gets up to 16, how many are needed in all, as far as
+        can be told by now. It bounds the count: it raises `ProtocolError` before too many are waited for.
         """
-        while (count := measure(self._data)) > len(self._data):
+        while (count := measure(self._data[self._at : self._at + _HEAD])) > len(self):
             yield from self._fill(count)
         return self._cut(count)
 
@@ -156,7 +158,7 @@ class Buffer:
         Bytes that came in clear behind the STARTTLS command would otherwise be run as if they had been
         encrypted (CVE-2011-0411), so they end the connection.
         """
-        if self._data:
+        if len(self):
             raise ProtocolError("bytes in clear after STARTTLS")
         if go_ahead:
             yield Send(go_ahead)
@@ -164,27 +166,39 @@ class Buffer:
 
     def take(self) -> bytes:
         """All that is left, for whoever reads on."""
-        data, self._data = self._data, b""
-        return data
+        return self._cut(len(self))
 
     def _cut(self, count: int) -> bytes:
-        data, self._data = self._data[:count], self._data[count:]
+        begin, self._at = self._at, self._at + count
+        data = self._data[begin : self._at]
+        if self._at >= len(self._data):
+            self._data, self._at = b"", 0
         return data
 
     def _fill(self, count: int) -> Dialogue[None]:
         """Wait until so many bytes are there. What comes in many small pieces is put together only once."""
-        if len(self._data) >= count:
+        if len(self) >= count:
             return
-        gathered = bytearray(self._data)
+        gathered = bytearray(self.take())
         while len(gathered) < count:
-            data = yield READ
-            if not data:
-                raise EOFError
-            gathered += data
+            gathered += yield from _heard()
         self._data = bytes(gathered)
 
-    def _more(self) -> Dialogue[None]:
-        data = yield READ
-        if not data:
-            raise EOFError
-        self._data += data
+    def _fill_line(self, limit: int) -> Dialogue[int]:
+        """The same up to a line end. Returns where it is."""
+        gathered = bytearray(self.take())
+        searched = 0
+        while (end := gathered.find(b"\n", searched)) < 0:
+            searched = len(gathered)
+            if searched > limit + 1:  # room for CR
+                raise ProtocolError("line too long")
+            gathered += yield from _heard()
+        self._data = bytes(gathered)
+        return end
+
+
+def _heard() -> Dialogue[bytes]:
+    data: bytes = yield READ
+    if not data:
+        raise EOFError
+    return data

@@ -91,7 +91,11 @@ def _header(address: IPv4Address | IPv6Address, port: int) -> Header:
 
 
 def _check_extensions(header: bytes, at: int) -> None:
-    """The type-length-value fields must fill the header, and a checksum must be right (section 2.2.3)."""
+    """The type-length-value fields must fill the header, and a checksum must be right (section 2.2.3).
+
+    There is one at most: each covers the whole header.
+    """
+    checked = False
     while at < len(header):
         if at + 3 > len(header):
             raise ProtocolError("truncated field in a PROXY header")
@@ -101,6 +105,9 @@ def _check_extensions(header: bytes, at: int) -> None:
         if at > len(header) or (kind == _CRC32C and size != 4):
             raise ProtocolError("field of a wrong length in a PROXY header")
         if kind == _CRC32C:
+            if checked:
+                raise ProtocolError("two checksums in a PROXY header")
+            checked = True
             claimed = int.from_bytes(header[value:at])
             if _crc32c(header[:value] + bytes(4) + header[at:]) != claimed:
                 raise ProtocolError("wrong checksum in a PROXY header")

@@ -187,7 +187,7 @@ class _Back:
     def _read_response(self) -> Dialogue[bytes]:
         """A line and, where it announces literals, the lines behind them. The literals are dropped."""
         line = yield from self._buffer.read_line(MAX_LINE)
-        whole = line
+        parts = []
         room = _MAX_RESPONSE
         while literal := grammar.literal_at_end(line):
             size = literal[0]
@@ -195,9 +195,9 @@ class _Back:
             if room < 0:
                 raise ProtocolError("the backend sent a response that is too long")
             yield from self._buffer.read_exactly(size)
+            parts.append(line[: line.rindex(b"{")])
             line = yield from self._buffer.read_line(MAX_LINE)
-            whole = whole[: whole.rindex(b"{")] + line
-        return whole
+        return b"".join((*parts, line))
 
     def _judge(self, status: bytes, text: bytes) -> LoginResult:
         if status == b"OK":

@@ -10,7 +10,7 @@ from protocols.terms import BackTerms, Client
 _MAX_LINE = 2048  # RFC 2449, section 4, asks for 512
 _MAX_LINES = 100
 _MAX_COMMAND = 255  # RFC 2449, section 4; a longer initial response has to wait (RFC 5034, section 4)
-_CODE = re.compile(rb"\[([^\] ]+)[^\]]*\]")
+_CODE = re.compile(rb"\[([^\] ]+)(?: [^\]]*)?\]")
 # RFC 2449 and RFC 3206: these say that the backend can't, not that the credentials are wrong.
 _TEMPORARY = frozenset((b"SYS/TEMP", b"SYS/PERM", b"IN-USE", b"LOGIN-DELAY"))
 _UNFIT = re.compile(rb"[\r\n\0]")

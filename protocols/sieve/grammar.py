@@ -27,18 +27,19 @@ def read_whole(buffer: Buffer) -> Dialogue[bytes]:
     Raises `ProtocolError` beyond the limits: what comes behind a
     literal that nobody reads can't be told apart from it.
     """
-    whole, room = b"", _MAX_WHOLE
+    parts: list[bytes] = []
+    room = _MAX_WHOLE
     while True:
         line = yield from buffer.read_line(MAX_LINE)
         match = _LITERAL.search(line)
         if match is None:
-            return whole + line
+            return b"".join((*parts, line))
         size = _size_of(match[1])
         room -= len(line) + size
         if size > MAX_LITERAL or room < 0:
             raise ProtocolError("literal too long")
         literal = yield from buffer.read_exactly(size)
-        whole += line[: match.start()] + _escape(literal)
+        parts += line[: match.start()], _escape(literal)
 
 
 def _size_of(digits: bytes) -> int:

@@ -154,7 +154,7 @@ def test_bf_07_a_checksum_of_zeros_is_no_way_around():
 
 def test_bf_07_a_second_checksum_is_dropped():
     header = with_checksum(CLIENT, SERVER, PORTS, extension(CRC32C, bytes(4)))
-    refused(header, "wrong checksum")
+    refused(header, "two checksums")
 
 
 @pytest.mark.parametrize("make", [v1, v2])

@@ -23,13 +23,13 @@ from store.model import AppPassword, User
 
 def list_all(call: Call) -> AppPasswordList:
     """Those that are not deleted."""
-    live = [one for one in call.account().app_passwords if one.deleted_at is None]
+    live = [one for one in call.account.app_passwords if one.deleted_at is None]
     return AppPasswordList(app_passwords=[AppPasswordRow(**_fields(one)) for one in live])
 
 
 def create(call: Call) -> CreatedAppPassword:
     """A new one, with its secret."""
-    user, wanted, state = call.account().user, call.body, call.state
+    user, wanted, state = call.account.user, call.body, call.state
     assert isinstance(wanted, NewAppPassword)
     limit = state.settings.policy.max_app_passwords
     days = wanted.expires_in_days
@@ -59,7 +59,7 @@ def create(call: Call) -> CreatedAppPassword:
 
 def rename(call: Call) -> AppPasswordRow:
     """Another name for one."""
-    user, wanted, id = call.account().user, call.body, call.path["id"]
+    user, wanted, id = call.account.user, call.body, call.path["id"]
     assert isinstance(wanted, Renaming)
     try:
         renamed = app_passwords.rename(
@@ -67,7 +67,7 @@ def rename(call: Call) -> AppPasswordRow:
         )
     except InvalidName as error:
         raise Refused(422, str(error)) from None
-    found = [one for one in call.account().app_passwords if one.id == id and one.deleted_at is None]
+    found = [one for one in call.account_now().app_passwords if one.id == id and one.deleted_at is None]
     if not renamed or not found:
         raise _no_such()
     return AppPasswordRow(**_fields(found[0]))
@@ -75,7 +75,7 @@ def rename(call: Call) -> AppPasswordRow:
 
 def delete(call: Call) -> None:
     """Its clients are cut within a second."""
-    user, id = call.account_to_change().user, call.path["id"]
+    user, id = call.account.user, call.path["id"]
     if not app_passwords.delete(call.state.database, user.id, id, actor=call.actor):
         raise _no_such()
     log.info("app password deleted", user=user.login, app_password_id=id, by=call.actor)
@@ -83,7 +83,7 @@ def delete(call: Call) -> None:
 
 def delete_all(call: Call) -> Deleted:
     """All clients of the user are cut within a second."""
-    user = call.account_to_change().user
+    user = call.account.user
     number = app_passwords.delete_all(call.state.database, user.id, actor=call.actor)
     log.info("all app passwords deleted", user=user.login, by=call.actor)
     return Deleted(deleted=number)

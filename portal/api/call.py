@@ -10,8 +10,11 @@ from portal.state import State
 from store import users
 from store.model import Account
 from store.names import normalise_login
-from store.portal import roles
+from store.portal.reach import Barred, user_to_change
 from store.portal.tokens import Token, TokenRole
+
+# What stands for a user in an address.
+LOGIN = "login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +27,59 @@ class Call:
     path: dict[str, str]
     query: BaseModel
     body: BaseModel | None
+    target: Account | None = None
 
     @property
     def actor(self) -> str:
         """For the audit trail."""
         return f"api:{self.token.name}"
 
-    def normalised(self, login: str) -> str | None:
-        """As logins are stored; None for what can be none."""
-        names = self.state.settings.login
-        return normalise_login(login.encode("utf-8", "replace"), names.default_domain, names.domains)
-
+    @property
     def account(self) -> Account:
-        """The user of the address. Raises Refused for who isn't in the token's domains, too."""
-        login = self.normalised(self.path["login"])
-        found = users.account(self.state.database, login) if login is not None else None
-        if found is None or not self.token.held.covers(found.user.login):
+        """The user of the address, whom the token may look at, and change where the endpoint does that."""
+        assert self.target is not None, "the gate finds the user of every address that names one"
+        return self.target
+
+    def account_now(self) -> Account:
+        """The same user, as of now. Raises Refused for one who was deleted meanwhile."""
+        found = users.account_by_id(self.state.database, self.account.user.id)
+        if found is None:
             raise no_such_user()
         return found
 
-    def account_to_change(self) -> Account:
-        """The same, for whoever may change it: nobody acts on a user whose own role reaches further."""
-        found = self.account()
-        if self.token.role is TokenRole.SELF_SERVICE:
-            return found
-        if not self.token.held.may_act_on(roles.held(self.state.database, found.user.id)):
-            raise Refused(403, "This user has a role that the token's doesn't reach.")
+    def normalised(self, login: str) -> str | None:
+        """As logins are stored; None for what can be none."""
+        return _normalised(self.state, login)
+
+
+def addressed(state: State, token: Token, login: str, *, changes: bool) -> Account:
+    """The user of an address, for an endpoint that looks or one that changes.
+
+    Raises Refused: for a user outside of the token's domains as for one who isn't there.
+    """
+    name = _normalised(state, login)
+    found = users.account(state.database, name) if name is not None else None
+    if found is None or not token.held.covers(found.user.login):
+        raise no_such_user()
+    if not changes:
         return found
+    account = user_to_change(state.database, token.reach, found)
+    if isinstance(account, Barred):
+        raise no_such_user() if account is Barred.ABSENT else _barred()
+    return account
+
+
+def _barred() -> Refused:
+    return Refused(
+        403,
+        "This user has a role that the token's doesn't reach. Use a token of a higher role or of all "
+        "domains, or let an administrator do it.",
+    )
+
+
+def _normalised(state: State, login: str) -> str | None:
+    names = state.settings.login
+    return normalise_login(login.encode("utf-8", "replace"), names.default_domain, names.domains)
 
 
 Handler = Callable[[Call], BaseModel | None]
@@ -69,3 +98,8 @@ class Endpoint:
     takes: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     status: int = 200
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something: whatever isn't safe by RFC 9110, section 9.2.1."""
+        return self.method != "GET"

@@ -9,7 +9,7 @@ from store.refused_logins import list_refused
 
 def refusals(call: Call) -> RefusalList:
     """Devices that were refused as this user."""
-    found = list_refused(call.state.database, call.account().user.login)
+    found = list_refused(call.state.database, call.account.user.login)
     return RefusalList(
         refusals=[
             Refusal(

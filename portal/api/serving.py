@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from portal.api.call import Call, Endpoint
+from portal.api.call import LOGIN, Call, Endpoint, addressed
 from portal.api.endpoints import ENDPOINTS
 from portal.api.models import NoQuery
 from portal.api.openapi import document
@@ -83,7 +83,10 @@ def _answer(state: State, endpoint: Endpoint, request: Request, body: bytes) -> 
     parameters = _once(request.query_params.multi_items(), 422)
     query = _model(endpoint.query or NoQuery, parameters, strict=False)
     taken = _model(endpoint.takes, _json(body), strict=True) if endpoint.takes is not None else None
-    call = Call(state, token, address, dict(request.path_params), query, taken)
+    path: dict[str, str] = dict(request.path_params)
+    # Here and not in the handlers, so that none can forget whom its token may change.
+    target = addressed(state, token, path[LOGIN], changes=endpoint.changes) if LOGIN in path else None
+    call = Call(state, token, address, path, query, taken, target)
     made = endpoint.handler(call)
     if made is None:
         return Response(status_code=endpoint.status)

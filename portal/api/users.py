@@ -34,7 +34,7 @@ def list_users(call: Call) -> UserList:
 
 def show(call: Call) -> UserDetail:
     """One."""
-    return _detail(call, call.account())
+    return _detail(call, call.account)
 
 
 def add(call: Call) -> UserDetail:
@@ -57,7 +57,7 @@ def add(call: Call) -> UserDetail:
 
 def change(call: Call) -> UserDetail:
     """State, grace and block. All that isn't named stays."""
-    account, wanted = call.account_to_change(), call.body
+    account, wanted = call.account, call.body
     assert isinstance(wanted, UserChange)
     database, login = call.state.database, account.user.login
     reason = printable(wanted.reason, _LONGEST_REASON)
@@ -70,12 +70,12 @@ def change(call: Call) -> UserDetail:
         users.set_blocked(database, login, wanted.blocked, actor=call.actor, reason=reason)
         if wanted.blocked:
             sessions.end_others(database, account.user.id)
-    return show(call)
+    return _detail(call, call.account_now())
 
 
 def delete(call: Call) -> None:
     """With all app passwords and second steps."""
-    account = call.account_to_change()
+    account = call.account
     if not users.delete(call.state.database, account.user.login, actor=call.actor):
         raise no_such_user()
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from portal.help_desk.whose import asked_for, obstacle
+from portal.help_desk.whose import asked_for, obstacle, to_change
 from portal.log import log
 from portal.visit import Visit
-from store.model import Account, User
+from store.model import User
+from store.portal.reach import Barred
 from store.printable import printable
 
 _LONGEST_REASON = 200
@@ -47,18 +48,16 @@ class Act:
 
     def ask(self, visit: Visit) -> Response:
         """What it means."""
-        account = asked_for(visit)
-        if account is None:
-            return visit.not_found()
-        return _refused(visit, account) or self._form(visit, account.user, "", 200)
+        account = to_change(visit)
+        if isinstance(account, Barred):
+            return _refused(visit, account)
+        return self._form(visit, account.user, "", 200)
 
     def do(self, visit: Visit) -> Response:
         """After the Yes."""
-        account = asked_for(visit)
-        if account is None:
-            return visit.not_found()
-        if (refused := _refused(visit, account)) is not None:
-            return refused
+        account = to_change(visit)
+        if isinstance(account, Barred):
+            return _refused(visit, account)
         user = account.user
         reason = printable(visit.form.get("reason", "").strip(), _LONGEST_REASON)
         try:
@@ -72,6 +71,8 @@ class Act:
         return visit.show("help_desk_act.html", status, act=self, user=user, error=error, form=visit.form)
 
 
-def _refused(visit: Visit, account: Account) -> Response | None:
-    why = obstacle(visit, account)
-    return visit.show("help_desk_refused.html", 403, user=account.user, why=why) if why else None
+def _refused(visit: Visit, barred: Barred) -> Response:
+    account = asked_for(visit)
+    if account is None or barred is Barred.ABSENT:
+        return visit.not_found()
+    return visit.show("help_desk_refused.html", 403, user=account.user, why=obstacle(barred))

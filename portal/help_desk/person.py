@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from starlette.responses import Response
 
-from portal.help_desk.whose import asked_for, obstacle
+from portal.help_desk.whose import asked_for, obstacle, to_change
 from portal.sessions.browser import browser_of
 from portal.trouble.devices import devices
 from portal.visit import Visit
@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
         devices=devices(list_refused(database, user.login), {}),
         sessions=[(one, browser_of(one.agent)) for one in _live_sessions(visit, user)],
         locked=unlocking.wrong_codes(database, user.id) >= MOST_FAILURES,
-        obstacle=obstacle(visit, account),
+        obstacle=obstacle(to_change(visit)),
     )
 
 

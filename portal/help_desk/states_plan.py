@@ -2,16 +2,24 @@
 
 from collections.abc import Mapping
 
-from portal.languages import translated
+from portal.help_desk.whose import reach_of
+from portal.languages import marked, translated
 from portal.visit import Visit
 from store import users
 from store.importing import Entry, Plan, Problem, Step, plan, read_csv
 from store.model import User
 from store.names import normalise_login
 from store.portal import roles
+from store.portal.reach import Barred
 from store.portal.search import ids_of
 
 _FIELDS = ("aliases", "backend_login", "dn", "blocked")
+_SENTENCES: Mapping[Barred, str] = {
+    Barred.ABSENT: marked("there is no user {login}; here users are changed and not added."),
+    Barred.LOOKS_ONLY: marked("{login} can't be changed by an auditor."),
+    Barred.SELF: marked("{login} is you; somebody else has to do it."),
+    Barred.OUTRANKED: marked("{login} has a role that yours doesn't reach."),
+}
 
 
 def planned(visit: Visit, text: str) -> Plan:
@@ -43,17 +51,15 @@ def _known(visit: Visit, entries: tuple[Entry, ...]) -> list[User]:
 
 def _unfit(visit: Visit, entries: tuple[Entry, ...], known: Mapping[str, User]) -> list[Problem]:
     holders = {one.login: one.held for one in roles.holders(visit.state.database)}
-    problems = []
+    reach, problems = reach_of(visit), []
     for entry in entries:
         if any(getattr(entry, name) is not None for name in _FIELDS):
             sentence = translated("only the columns login, mfa and grace_until are taken here.")
-        elif entry.login not in known:
-            sentence = translated("there is no user {login}; here users are changed and not added.")
-        elif entry.login == visit.who.user.login:
-            sentence = translated("{login} is you; somebody else has to do it.")
-        elif not visit.power.may_act_on(holders.get(entry.login)):
-            sentence = translated("{login} has a role that yours doesn't reach.")
         else:
-            continue
+            user = known.get(entry.login)
+            barred = reach.bar(user, holders.get(user.login)) if user is not None else Barred.ABSENT
+            if barred is None:
+                continue
+            sentence = translated(_SENTENCES[barred])
         problems.append(Problem(entry.line, sentence.format(login=entry.login)))
     return problems

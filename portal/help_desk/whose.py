@@ -1,14 +1,20 @@
-"""Whom a page of the help desk is about, and whether its reader may do something for them."""
+"""Which user a page of the help desk is about, and whether its reader may do something for that user."""
+
+from collections.abc import Mapping
 
 from portal.languages import marked
 from portal.visit import Visit
 from store import users
 from store.model import Account
-from store.portal import roles
-from store.portal.roles import Role
+from store.portal.reach import Barred, Reach, user_to_change
 
 _LONGEST_ID = 10  # digits
 _MOST_ID = 2**31 - 1  # the column's type on PostgreSQL
+_SENTENCES: Mapping[Barred, str] = {
+    Barred.LOOKS_ONLY: marked("Auditors look, and change nothing."),
+    Barred.SELF: marked("This is you. Somebody else has to do it."),
+    Barred.OUTRANKED: marked("This user has a role that yours doesn't reach. Ask an administrator."),
+}
 
 
 def asked_for(visit: Visit) -> Account | None:
@@ -20,12 +26,16 @@ def asked_for(visit: Visit) -> Account | None:
     return account if account is not None and visit.power.covers(account.user.login) else None
 
 
-def obstacle(visit: Visit, account: Account) -> str:
+def to_change(visit: Visit) -> Account | Barred:
+    """The user of the address, for whatever the reader is about to change."""
+    return user_to_change(visit.state.database, reach_of(visit), asked_for(visit))
+
+
+def reach_of(visit: Visit) -> Reach:
+    """Whom the reader may change."""
+    return Reach(visit.power, own_id=visit.who.user.id)
+
+
+def obstacle(barred: Account | Barred) -> str:
     """Why the reader may do nothing for this user; empty where nothing speaks against it."""
-    if not visit.power.reaches(Role.HELP_DESK):
-        return marked("Auditors look, and change nothing.")
-    if account.user.id == visit.who.user.id:
-        return marked("This is you. Somebody else has to do it.")
-    if not visit.power.may_act_on(roles.held(visit.state.database, account.user.id)):
-        return marked("This user has a role that yours doesn't reach. Ask an administrator.")
-    return ""
+    return _SENTENCES[barred] if isinstance(barred, Barred) else ""

@@ -16,6 +16,8 @@ _WHAT = "api token"
 _SHOWN_WITHIN = timedelta(minutes=10)
 _DAYS = {"30": 30, "90": 90, "365": 365}
 _LONGEST_NAME = 64
+# One that acts for users creates app passwords for others, which no role of people may.
+_MADE_HERE = (TokenRole.AUDITOR, TokenRole.HELP_DESK, TokenRole.ADMINISTRATOR)
 
 
 class _Wrong(Exception):
@@ -77,7 +79,6 @@ def _list(visit: Visit, error: str, status: int) -> Response:
         "tokens.html",
         status,
         tokens=_mine(visit),
-        roles=[one.value for one in TokenRole],
         error=error,
         form=visit.form,
         domains=sorted(visit.power.domains),
@@ -96,10 +97,12 @@ def _named(visit: Visit, name: str) -> Token | None:
 
 
 def _role(text: str) -> TokenRole:
-    try:
-        return TokenRole(text)
-    except ValueError:
-        raise _Wrong("Choose what it may do.") from None
+    found = next((one for one in TokenRole if one.value == text), None)
+    if found is TokenRole.SELF_SERVICE:
+        raise _Wrong("A token that acts for users is made on the command line: wicketgate token create.")
+    if found not in _MADE_HERE:
+        raise _Wrong("Choose what it may do.")
+    return found
 
 
 def _domains(visit: Visit) -> list[str]:

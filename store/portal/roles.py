@@ -50,8 +50,11 @@ class Held:
         """
         if other is None:
             return True
-        inside = not self.domains or (bool(other.domains) and other.domains <= self.domains)
-        return inside and self.reaches(other.role)
+        return self.encloses(other) and self.reaches(other.role)
+
+    def encloses(self, other: "Held") -> bool:
+        """Whether all domains of the other role are among its own."""
+        return not self.domains or (bool(other.domains) and other.domains <= self.domains)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from store import audit
 from store.database import Database
+from store.portal.reach import Reach
 from store.portal.roles import Held, Role
 from store.portal.schema import api_tokens
 
@@ -52,6 +53,11 @@ class Token:
         """As if somebody had it as a role. Acting for a user isn't above anybody."""
         role = Role.AUDITOR if self.role is TokenRole.SELF_SERVICE else Role(self.role.value)
         return Held(role, self.domains)
+
+    @property
+    def reach(self) -> Reach:
+        """Whom it may change."""
+        return Reach(self.held, acts_for_users=self.role is TokenRole.SELF_SERVICE)
 
 
 def create(

@@ -18,7 +18,14 @@ MAILED: Mapping[str, str] = {
     "recovery-codes-renewed": marked("New recovery codes were made. The old ones are void."),
     "second-steps-reset": marked("Your second step was reset by a help desk."),
 }
+# By the kind of whoever acted, as the audit trail has it: "api:security page".
+_BY: Mapping[str, str] = {
+    "api": marked('by the program "{who}"'),
+    "cli": marked("on the command line, by {who}"),
+    "portal": marked("by {who}"),
+}
 HOOKED = frozenset(MAILED) | {
+    "app-password-renamed",
     "app-password-deleted",
     "app-passwords-deleted",
     "mfa-set",
@@ -31,8 +38,16 @@ WANTED: Mapping[Channel, Collection[str]] = {Channel.MAIL: MAILED.keys(), Channe
 
 
 def sentence(notice: Notice) -> str:
-    """What happened, in the language that is spoken now."""
-    return translated(MAILED[notice.event]).format(**_words(notice))
+    """What happened, in the language that is spoken now, and who did it where that wasn't the user."""
+    told, by = translated(MAILED[notice.event]).format(**_words(notice)), _by(notice)
+    return f"{told} ({by})" if by else told
+
+
+def _by(notice: Notice) -> str:
+    kind, _, who = notice.actor.partition(":")
+    if not who or (kind == "portal" and who == notice.login):
+        return ""
+    return translated(_BY[kind]).format(who=who) if kind in _BY else notice.actor
 
 
 def data(notice: Notice) -> dict[str, object]:

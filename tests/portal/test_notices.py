@@ -14,12 +14,14 @@ from sqlalchemy import delete, update
 from store import app_passwords, users
 from store.last_used import LastUsed
 from store.model import LastUse
+from store.portal import links
 from store.portal.happenings import FIRST_USED, NEW_NETWORK
 from store.portal.schema import mailed
 from store.portal.schema import notices as waiting
 from tests.portal.caller import LOCAL, calling, give_password
 from tests.portal.conftest import PEOPLE
 from tests.portal.site import Site
+from tests.portal.test_api import Program
 from tests.servers.certificates import Authority
 from tests.servers.maildir import arrived
 from tests.servers.postfix import Postfix
@@ -136,6 +138,35 @@ class TestMail:
         with calling(site) as anna:
             anna.sign_up(login)
         mail(postfix, login, "A second step was added")
+
+    def test_web_14_mail_names_the_token_that_made_an_app_password(self, site, postfix, receiver, login):
+        page = Program(site, "self-service", "example.test")
+        made = page("POST", f"/users/{login}/app-passwords", {"name": "Outlook"}).json()
+        _, text = mail(postfix, login, "created: Outlook")
+        assert f'created: Outlook (by the program "{page.name}")' in text
+        _, _, told = receiver.next(login, "app-password-created")
+        assert told["data"]["actor"] == f"api:{page.name}"
+        page("PATCH", f"/users/{login}/app-passwords/{made['id']}", {"name": "Renamed"})
+        for event in ("app-password-renamed", "app-password-deleted"):
+            if event == "app-password-deleted":
+                page("DELETE", f"/users/{login}/app-passwords/{made['id']}")
+            _, _, told = receiver.next(login, event)
+            assert told["data"]["actor"] == f"api:{page.name}"
+
+    @pytest.mark.parametrize(
+        ("actor", "told"),
+        [
+            ("portal:desk@example.test", " (by desk@example.test)"),
+            ("cli:root", " (on the command line, by root)"),
+            ("portal:{login}", ""),
+        ],
+    )
+    def test_web_14_mail_names_who_else_has_acted(self, site, postfix, login, actor, told):
+        user = users.find(site.people.database, login)
+        links.reset_methods(site.people.database, user.id, actor=actor.format(login=login))
+        _, text = mail(postfix, login, "was reset")
+        [line] = [one for one in text.splitlines() if "was reset" in one]
+        assert line.endswith(f"Your second step was reset by a help desk.{told}")
 
     def test_a_name_makes_no_header(self, site, postfix, login):
         site.people.give(login, name="x Bcc: eve@example.test")

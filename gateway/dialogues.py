@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from config import ProtocolName
 from protocols import imap, ldap, pop3, sieve, smtp
@@ -11,7 +11,10 @@ from protocols.terms import BackTerms, FrontTerms
 
 
 class Exchange(Protocol):
-    """What passes over one connection to a backend, message by message."""
+    """What passes over one connection to a backend, message by message.
+
+    `ask` writes what the front has understood of a request. `settled`: nothing can come any more.
+    """
 
     @property
     def unanswered(self) -> int: ...
@@ -19,7 +22,10 @@ class Exchange(Protocol):
     @property
     def between_messages(self) -> bool: ...
 
-    def ask(self, data: bytes) -> bytes: ...
+    @property
+    def settled(self) -> bool: ...
+
+    def ask(self, request: Any) -> bytes: ...
 
     def hear(self, data: bytes) -> None: ...
 

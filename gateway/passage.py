@@ -2,11 +2,12 @@
 
 Who was passed through has bound at the directory himself, on a connection that nobody else ever uses. For all
 whom the gateway admitted it's the gateway that is bound there: that connection is opened when the first
-operation needs it, and outlives a new bind of the same client, as long as nothing is unanswered on it.
+operation needs it, and outlives a new bind of the same client, as long as nothing can come any more on it.
 """
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from gateway.backend import Backend, BackendUnavailable, Opened
 from gateway.connection import Connection
@@ -92,12 +93,12 @@ class Passage:
     async def leave(self) -> None:
         """What is forwarded from now on is asked by nobody."""
         self._who = None
-        idle = self._exchange.between_messages and not self._exchange.unanswered
-        if self._way is not None and not (idle and isinstance(self._way_of, Admit)):
+        settled = self._exchange.settled
+        if self._way is not None and not (settled and isinstance(self._way_of, Admit)):
             async with self._turn:  # the client gets no half message
                 self.close()  # which abandons what is unanswered (RFC 4511, section 4.2.1)
 
-    async def forward(self, message: bytes) -> bool:
+    async def forward(self, request: Any) -> bool:
         """Send it to the backend. False when there is none."""
         while self._exchange.unanswered >= _MOST_UNANSWERED:
             self._room.clear()
@@ -109,7 +110,7 @@ class Passage:
             return False
         alone = not self._exchange.unanswered
         try:
-            await way.write(self._exchange.ask(message))
+            await way.write(self._exchange.ask(request))
         except OSError as error:
             if alone:
                 self.close()
@@ -142,7 +143,6 @@ class Passage:
             raise BackendUnavailable("the connection on which the user had bound is gone")
         identity = await self._backend.identity(who) if who is not None else b""
         if self._way is not None:
-            # What comes late, for a request that was abandoned, comes whole before somebody else asks.
             async with self._turn:
                 if who is None:
                     self.close()  # there the gateway is bound, and nobody asks in its name

@@ -143,7 +143,7 @@ class Session:
             await self._log_out()
             return None
         assert self._passage is not None, "only a front that stays forwards"
-        return await self._passage.forward(request.message)
+        return await self._passage.forward(request.request)
 
     async def _log_in(self, attempt: Attempt) -> LoginResult:
         if self._entrance.live is not None or (self._passage is not None and self._passage.is_open):

@@ -92,12 +92,13 @@ class LogOut:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Pass this message on to the backend, for whoever is logged in. Answer: whether a backend has taken it.
+    """Ask this of the backend, for whoever is logged in. Answer: whether a backend has taken it.
 
-    What the backend answers goes to the client without passing through the dialogue.
+    `request` is what the protocol has understood of a message; its `Exchange` writes it. What the backend
+    answers goes to the client without passing through the dialogue.
     """
 
-    message: bytes
+    request: Any
 
 
 Request: TypeAlias = Read | Send | StartTLS | Login | LogOut | Forward

@@ -1,4 +1,8 @@
-"""LDAP (RFC 4511): binds are understood, again and again; all else passes as bytes, one message at a time."""
+"""LDAP (RFC 4511): binds are answered, again and again; all else is read whole, judged, and written anew.
+
+Nothing of a client's octets reaches a directory but as a value that was understood: `decoding` takes a
+request apart, `permission` judges it, `encoding` writes it. A directory's answers pass as they are.
+"""
 
 from protocols.ldap.back import back, probe
 from protocols.ldap.exchange import Exchange

@@ -3,6 +3,8 @@
 from protocols.dialogue import ProtocolError
 from protocols.ldap import ber, codes
 from protocols.ldap import message as ldap
+from protocols.ldap.encoding import encode, encode_control
+from protocols.ldap.operations import Abandon, Control, Request
 
 _MAX_ANSWER = 0x7FFFFFFF  # bytes; nobody waits for them here
 _MOST_LENGTH = 6  # bytes up to where a message's length is known
@@ -13,10 +15,12 @@ _UNFINISHED = frozenset((ldap.ENTRY, ldap.REFERENCE, ldap.INTERMEDIATE))
 class Exchange:
     """Keeps count of the requests of one client. `identity` is in whose name they run (RFC 4370), if not b"".
 
-    Requests come whole. Answers come in any pieces, and are only looked at: an entry of any size passes.
+    Requests are written anew, the control that says so in front of the client's own: a directory that takes
+    one of these in another way than the gateway has read the first already. Answers come in any pieces, and
+    are only looked at: an entry of any size passes.
     """
 
-    __slots__ = ("_control", "_count", "_head", "_left", "_unanswered")
+    __slots__ = ("_control", "_count", "_head", "_left", "_unanswered", "abandoned")
 
     def __init__(self, identity: bytes = b"") -> None:
         self._control = _control(identity) if identity else b""
@@ -25,6 +29,7 @@ class Exchange:
         self._count = 0
         self._left = 0
         self._head = b""
+        self.abandoned = False
 
     @property
     def unanswered(self) -> int:
@@ -36,16 +41,24 @@ class Exchange:
         """Whether all that was heard so far are whole messages: only then may somebody else speak."""
         return not self._left and not self._head
 
-    def ask(self, data: bytes) -> bytes:
+    @property
+    def settled(self) -> bool:
+        """Whether nothing can come any more, so that the connection may serve another user.
+
+        What is abandoned may be answered all the same, whenever the directory likes (RFC 4511, section 4.11).
+        """
+        return not (self._count or self._left or self._head or self.abandoned)
+
+    def ask(self, request: Request) -> bytes:
         """Note a request. Returns what to send for it."""
-        message = ldap.parse(data)
-        if message.operation == ldap.ABANDON:
-            # It gets no answer, and perhaps what it abandons doesn't either (RFC 4511, section 4.11).
-            self._note_end(ldap.parse_abandon(message))
-            return data
-        self._unanswered[message.id] = self._unanswered.get(message.id, 0) + 1
+        if isinstance(request.operation, Abandon):
+            if request.operation.number in self._unanswered:
+                self.abandoned = True
+                self._note_end(request.operation.number)
+            return encode(request)
+        self._unanswered[request.number] = self._unanswered.get(request.number, 0) + 1
         self._count += 1
-        return _with_control(message, self._control) if self._control else data
+        return encode(request, self._control)
 
     def hear(self, data: bytes) -> None:
         """Note what the directory answers. Raises `ProtocolError` for what is no LDAP."""
@@ -84,19 +97,4 @@ class Exchange:
 
 def _control(identity: bytes) -> bytes:
     """Proxied authorization: always critical, its value the identity as it is (RFC 4370, section 3)."""
-    return ber.encode(
-        ber.SEQUENCE,
-        ber.encode(ber.OCTET_STRING, codes.PROXIED_AUTHORIZATION),
-        ber.encode(ber.BOOLEAN, b"\xff"),
-        ber.encode(ber.OCTET_STRING, identity),
-    )
-
-
-def _with_control(message: ldap.Message, control: bytes) -> bytes:
-    data, end = message.data, len(message.data)
-    first, _ = ber.expect(ber.SEQUENCE, data, 0, end)
-    before = b""
-    if message.stop != end:
-        start, stop = ber.expect(ldap.CONTROLS, data, message.stop, end)
-        before = data[start:stop]
-    return ber.encode(ber.SEQUENCE, data[first : message.stop], ber.encode(ldap.CONTROLS, before, control))
+    return encode_control(Control(codes.PROXIED_AUTHORIZATION, True, identity))

@@ -1,16 +1,40 @@
 """Extended operations (RFC 4511, section 4.12), as far as the gateway has to understand them."""
 
+from protocols.dialogue import ProtocolError
 from protocols.ldap import ber, codes
 from protocols.ldap import message as ldap
-from protocols.ldap.message import Message
+from protocols.ldap.objections import Objection
+from protocols.ldap.operations import Extended
 
 _REQUEST_NAME, _RESPONSE_NAME, _RESPONSE_VALUE = 0x80, 0x8A, 0x8B
 
 
-def name(message: Message) -> bytes:
-    """The OID that says which one it is."""
-    start, stop = ber.expect(_REQUEST_NAME, message.data, message.start, message.stop)
-    return message.data[start:stop]
+def admitted(operation: Extended) -> Extended | Objection:
+    """The operation as an admitted user may ask for it, its value written anew.
+
+    Password Modify (RFC 3062) above all is none of these: who has an app password has not shown the second
+    factor.
+    """
+    if operation.name not in (codes.WHO_AM_I, codes.CANCEL):
+        text = b"This extended operation can't be used with an app password"
+        return Objection(codes.UNWILLING_TO_PERFORM, text)
+    try:
+        if operation.name == codes.CANCEL:
+            return Extended(codes.CANCEL, _cancelled(operation.value or b""))
+        if operation.value is None:
+            return operation
+    except ProtocolError:
+        pass
+    return Objection(codes.PROTOCOL_ERROR, b"The value of this extended operation can't be read")
+
+
+def _cancelled(value: bytes) -> bytes:
+    """RFC 3909, section 2: the message ID of an operation."""
+    start, stop = ber.expect(ber.SEQUENCE, value, 0, len(value))
+    ber.expect_end(stop, len(value))
+    number, at = ber.number(ber.INTEGER, value, start, stop)
+    ber.expect_end(at, stop)
+    return ber.encode(ber.SEQUENCE, ber.encode_unsigned(ber.INTEGER, number))
 
 
 def request(number: int, name: bytes) -> bytes:

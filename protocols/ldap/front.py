@@ -14,9 +14,11 @@ from protocols.dialogue import (
 )
 from protocols.ldap import codes, extended, root_dse
 from protocols.ldap import message as ldap
-from protocols.ldap.filter import MAX_DEPTH, MAX_TERMS, is_within_bounds
+from protocols.ldap.decoding import controls_of, operation_of
 from protocols.ldap.message import Message
 from protocols.ldap.notice import notice_of_disconnection
+from protocols.ldap.objections import NotUnderstood, Objection
+from protocols.ldap.operations import Abandon, Extended, Request, Search
 from protocols.ldap.permission import Permission
 from protocols.terms import Anonymous, FrontTerms
 
@@ -24,11 +26,11 @@ _CODES = {
     Outcome.LIMITED: codes.BUSY,
     Outcome.UNAVAILABLE: codes.UNAVAILABLE,
 }
-# What OpenLDAP takes from those who have not bound, and from those who have (sockbuf_max_incoming).
-_MAX_STRANGERS_MESSAGE = 262143
-_MAX_MESSAGE = 4194303
+# A stranger needs room for a bind, and what is half there is held for each of them.
+_MAX_STRANGERS_MESSAGE = 16384
+_MAX_MESSAGE = 4194303  # what OpenLDAP takes from those who have bound (sockbuf_max_incoming_auth)
 _BLANK = b" \0"
-_FILTER_TOO_LARGE = b"The filter is too large: %d terms, %d deep, are allowed" % (MAX_TERMS, MAX_DEPTH)
+_OUR_EXTENSIONS = frozenset((codes.START_TLS, codes.FAST_BIND, codes.TURN))
 
 
 def front(terms: FrontTerms) -> Dialogue[None]:
@@ -63,16 +65,18 @@ class _Front:
     def _carry_out(self, message: Message) -> Dialogue[None]:
         if message.id == ldap.UNSOLICITED:
             raise ProtocolError("the message ID 0 is not for clients")
-        if message.operation == ldap.BIND:
-            yield from self._bind(message)
-        elif message.operation == ldap.EXTENDED:
-            yield from self._extended(message)
-        elif message.operation == ldap.SEARCH and root_dse.is_asked_for(message):
-            yield from self._root_dse(message)
-        elif message.operation in ldap.REQUESTS:
-            yield from self._operate(message)
-        else:
+        if message.operation not in ldap.REQUESTS:
             raise ProtocolError("this is no request that a client can make")
+        try:
+            if message.operation == ldap.BIND:
+                yield from self._bind(message)
+            else:
+                yield from self._operate(message)
+        except NotUnderstood as problem:
+            yield from self._object(message, problem.objection)
+
+    def _object(self, message: Message, objection: Objection) -> Dialogue[None]:
+        yield from self._answer(message, objection.code, objection.text)
 
     def _answer(self, message: Message, code: int, text: bytes) -> Dialogue[None]:
         if message.operation in ldap.RESPONSES:
@@ -105,7 +109,7 @@ class _Front:
             return codes.PROTOCOL_ERROR, b"LDAP version 3 is required; choose it in the client's settings"
         if bind.password is None:
             return codes.AUTH_METHOD_NOT_SUPPORTED, b"Only simple binds are offered, with name and password"
-        if any(critical for _, critical in message.controls()):
+        if any(control.critical for control in controls_of(message)):
             return codes.UNAVAILABLE_CRITICAL_EXTENSION, b"No critical control is taken with a bind"
         if not bind.name and not bind.password:
             if self._terms.directory.anonymous in (Anonymous.BIND, Anonymous.PASS):
@@ -134,25 +138,32 @@ class _Front:
             # Operations meant for a user must not run as anybody else's.
             raise ProtocolError("operations behind a bind that failed")
 
-    def _extended(self, message: Message) -> Dialogue[None]:
-        name = extended.name(message)
-        if name == codes.START_TLS:
+    def _operate(self, message: Message) -> Dialogue[None]:
+        """Whatever comes of it, the operation is read whole first: what is no LDAP is so for everybody."""
+        request = Request(message.id, operation_of(message), controls_of(message))
+        operation = request.operation
+        if isinstance(operation, Extended) and operation.name in _OUR_EXTENSIONS:
+            yield from self._extend(message, operation)
+        elif isinstance(operation, Search) and root_dse.is_asked_for(operation):
+            yield from self._show_root_dse(message, operation, request)
+        elif not self._secure or not (self._bound or self._passes):
+            yield from self._refuse_stranger(message)
+        elif isinstance(operation, Abandon):
+            yield from self._abandon(request)
+        elif self._login is not None and self._login.delegated:
+            yield from self._delegate(message, request, self._login.delegated)
+        else:
+            yield from self._forward(message, request)
+
+    def _extend(self, message: Message, operation: Extended) -> Dialogue[None]:
+        """Extended operations that the gateway answers itself, in any case."""
+        if operation.name == codes.START_TLS:
             yield from self._start_tls(message)
-        elif name == codes.FAST_BIND:
+        elif operation.name == codes.FAST_BIND:
             text = b"Only ordinary simple binds are offered"
             yield from self._answer(message, codes.AUTH_METHOD_NOT_SUPPORTED, text)
-        elif name == codes.TURN:
-            yield from self._answer(message, codes.PROTOCOL_ERROR, b"This operation is not offered")
-        elif (
-            name == codes.WHO_AM_I
-            and self._login
-            and self._login.delegated
-            and not self._terms.directory.proxied
-        ):
-            # The directory would name the gateway's own account.
-            yield Send(extended.who_am_i(message.id, self._login.delegated))
         else:
-            yield from self._operate(message)
+            yield from self._answer(message, codes.PROTOCOL_ERROR, b"This operation is not offered")
 
     def _start_tls(self, message: Message) -> Dialogue[None]:
         """RFC 4511, section 4.14."""
@@ -165,35 +176,38 @@ class _Front:
         yield from self._buffer.start_tls(extended.response(message.id, codes.SUCCESS, codes.START_TLS))
         self._secure = True
 
-    def _root_dse(self, message: Message) -> Dialogue[None]:
+    def _show_root_dse(self, message: Message, search: Search, request: Request) -> Dialogue[None]:
         """The same before a bind and after it: what the directory says of itself, less its SASL."""
         if not self._bound and self._terms.directory.anonymous is Anonymous.NONE:
             yield from self._refuse_stranger(message)
             return
-        if any(critical and oid != codes.MANAGE_DSA_IT for oid, critical in message.controls()):
+        if any(control.critical and control.oid != codes.MANAGE_DSA_IT for control in request.controls):
             text = b"The root DSE is answered without controls"
             yield from self._answer(message, codes.UNAVAILABLE_CRITICAL_EXTENSION, text)
             return
         starttls = self._terms.starttls and not self._secure
         attributes = root_dse.attributes(self._terms.offered, starttls)
-        yield Send(
-            root_dse.entry(message, attributes) + ldap.result(message.id, ldap.SEARCH_DONE, codes.SUCCESS)
-        )
+        done = ldap.result(message.id, ldap.SEARCH_DONE, codes.SUCCESS)
+        yield Send(root_dse.entry(message.id, search, attributes) + done)
 
-    def _operate(self, message: Message) -> Dialogue[None]:
-        if message.operation == ldap.ABANDON:
-            ldap.parse_abandon(message)
-        if not self._secure or not (self._bound or self._passes):
-            yield from self._refuse_stranger(message)
-            return
-        delegated = self._login is not None and self._login.delegated
-        objection = self._permission.objection(message) if delegated else None
-        if message.operation == ldap.SEARCH and not is_within_bounds(message):
-            objection = codes.ADMIN_LIMIT_EXCEEDED, _FILTER_TOO_LARGE
-        if objection is not None:
-            yield from self._answer(message, *objection)
-            return
-        taken: bool = yield Forward(message.data)
+    def _abandon(self, request: Request) -> Dialogue[None]:
+        """Without controls: a server doesn't abandon anything for which it doesn't know a critical one."""
+        if not any(control.critical for control in request.controls):
+            yield Forward(request._replace(controls=()))
+
+    def _delegate(self, message: Message, request: Request, identity: bytes) -> Dialogue[None]:
+        """An operation of a user for whom the gateway has bound."""
+        judged = self._permission.judged(request)
+        if isinstance(judged, Objection):
+            yield from self._object(message, judged)
+        elif _asks_who(judged) and not self._terms.directory.proxied:
+            # The directory would name the gateway's own account.
+            yield Send(extended.who_am_i(message.id, identity))
+        else:
+            yield from self._forward(message, judged)
+
+    def _forward(self, message: Message, request: Request) -> Dialogue[None]:
+        taken: bool = yield Forward(request)
         if not taken:
             text = b"The directory is unavailable for the moment. Please try again later"
             yield from self._answer(message, codes.UNAVAILABLE, text)
@@ -205,3 +219,7 @@ class _Front:
             yield from self._answer(
                 message, codes.STRONGER_AUTH_REQUIRED, b"Bind first, with name and password"
             )
+
+
+def _asks_who(request: Request) -> bool:
+    return isinstance(request.operation, Extended) and request.operation.name == codes.WHO_AM_I

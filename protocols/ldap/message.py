@@ -1,7 +1,6 @@
 """LDAPMessage, the envelope of everything (RFC 4511, section 4.1.1), and the operations by their tags."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from protocols.dialogue import Buffer, Dialogue, ProtocolError
 from protocols.ldap import ber
@@ -26,9 +25,11 @@ CONTROLS, SIMPLE = 0xA0, 0x80
 UNSOLICITED = 0  # the message ID of what answers no request
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message as it came. The operation's contents are `data[start:stop]`; controls may stand behind."""
+class Message(NamedTuple):
+    """One message as it came. The operation's contents are `data[start:stop]`; controls may stand behind.
+
+    A named tuple, as the operations are.
+    """
 
     data: bytes
     id: int
@@ -36,27 +37,8 @@ class Message:
     start: int
     stop: int
 
-    def controls(self) -> Iterator[tuple[bytes, bool]]:
-        """The OID and the criticality of each control (RFC 4511, section 4.1.11)."""
-        end = len(self.data)
-        if self.stop == end:
-            return
-        at, end = ber.expect(CONTROLS, self.data, self.stop, end)
-        while at < end:
-            control, at = ber.expect(ber.SEQUENCE, self.data, at, end)
-            start, stop = ber.expect(ber.OCTET_STRING, self.data, control, at)
-            yield self.data[start:stop], self._is_critical(stop, at)
 
-    def _is_critical(self, at: int, end: int) -> bool:
-        """Whether a criticality stands here, and is true. What may stand behind it is none."""
-        if at == end:
-            return False
-        tag, start, stop = ber.element(self.data, at, end)
-        return tag == ber.BOOLEAN and any(self.data[start:stop])
-
-
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(NamedTuple):
     """BindRequest. `password` is None for another method than the simple one."""
 
     version: int
@@ -67,12 +49,11 @@ class Bind:
 def parse(data: bytes) -> Message:
     """The message that `data` is: one element, all of it."""
     end = len(data)
-    start, stop = ber.expect(ber.SEQUENCE, data, 0, end)
+    at, stop = ber.expect(ber.SEQUENCE, data, 0, end)
     if stop != end:
         raise ProtocolError("bytes stand behind a message")
-    start, stop = ber.expect(ber.INTEGER, data, start, end)
-    number = ber.unsigned(data, start, stop)
-    operation, start, stop = ber.element(data, stop, end)
+    number, at = ber.number(ber.INTEGER, data, at, end)
+    operation, start, stop = ber.element(data, at, end)
     if stop != end:
         _, rest = ber.expect(CONTROLS, data, stop, end)
         if rest != end:
@@ -83,19 +64,12 @@ def parse(data: bytes) -> Message:
 def parse_bind(message: Message) -> Bind:
     """RFC 4511, section 4.2."""
     data, end = message.data, message.stop
-    start, stop = ber.expect(ber.INTEGER, data, message.start, end)
-    version = ber.unsigned(data, start, stop)
-    start, stop = ber.expect(ber.OCTET_STRING, data, stop, end)
-    name = data[start:stop]
-    method, start, stop = ber.element(data, stop, end)
+    version, at = ber.number(ber.INTEGER, data, message.start, end)
+    name, at = ber.octets(data, at, end)
+    method, start, stop = ber.element(data, at, end)
     if stop != end:
         raise ProtocolError("a bind has more in it than it should")
     return Bind(version, name, data[start:stop] if method == SIMPLE else None)
-
-
-def parse_abandon(message: Message) -> int:
-    """The message ID of what is abandoned (section 4.11)."""
-    return ber.unsigned(message.data, message.start, message.stop)
 
 
 def read_message(buffer: Buffer, limit: int) -> Dialogue[Message]:

@@ -8,22 +8,18 @@ from collections.abc import Sequence
 
 from protocols.ldap import ber, codes
 from protocols.ldap import message as ldap
-from protocols.ldap.filter import filter_at
-from protocols.ldap.message import Message
+from protocols.ldap.encoding import encode
+from protocols.ldap.operations import Request, Search
 
 _LEFT_OUT = frozenset((b"supportedsaslmechanisms", b"altserver", b"supportedldapversion"))
 _EXTENSIONS = b"supportedExtension"
 _BASE = 0
-_NO_ATTRIBUTES = b"1.1"  # RFC 4511, section 4.5.1.8
 _ALL = frozenset((b"*", b"+"))
-_MAX_REQUESTED = 1000
 
 
-def is_asked_for(message: Message) -> bool:
+def is_asked_for(search: Search) -> bool:
     """Whether this search is for the root DSE: the entry without a name, and no other (section 5.1)."""
-    start, stop = ber.expect(ber.OCTET_STRING, message.data, message.start, message.stop)
-    scope, end = ber.expect(ber.ENUMERATED, message.data, stop, message.stop)
-    return start == stop and ber.unsigned(message.data, scope, end) == _BASE
+    return not search.base and search.scope == _BASE
 
 
 def attributes(offered: Sequence[bytes], starttls: bool) -> list[tuple[bytes, list[bytes]]]:
@@ -41,32 +37,22 @@ def attributes(offered: Sequence[bytes], starttls: bool) -> list[tuple[bytes, li
     return shown if found else [(b"objectClass", [b"top"]), *shown]
 
 
-def entry(message: Message, attributes: Sequence[tuple[bytes, Sequence[bytes]]]) -> bytes:
+def entry(number: int, search: Search, attributes: Sequence[tuple[bytes, Sequence[bytes]]]) -> bytes:
     """The SearchResultEntry. The filter isn't looked at: everybody asks whether there is an objectClass."""
-    types_only, requested = _asked(message)
-    wanted = frozenset(name.lower() for name in requested)
+    wanted = frozenset(name.lower() for name in search.attributes)
     encoded = [
-        encode_attribute(name, () if types_only else values)
+        encode_attribute(name, () if search.types_only else values)
         for name, values in attributes
         if not wanted or wanted & _ALL or name.lower() in wanted
     ]
     body = ber.encode(ber.OCTET_STRING), ber.encode(ber.SEQUENCE, *encoded)
-    return ldap.encode_message(message.id, ber.encode(ldap.ENTRY, *body))
+    return ldap.encode_message(number, ber.encode(ldap.ENTRY, *body))
 
 
 def search(number: int) -> bytes:
     """A search for all of the root DSE."""
-    parts = (
-        ber.encode(ber.OCTET_STRING),
-        ber.encode_unsigned(ber.ENUMERATED, _BASE),
-        ber.encode_unsigned(ber.ENUMERATED, 0),
-        ber.encode_unsigned(ber.INTEGER, 0),
-        ber.encode_unsigned(ber.INTEGER, 0),
-        ber.encode(ber.BOOLEAN, b"\0"),
-        ber.encode(0x87, b"objectClass"),
-        ber.encode(ber.SEQUENCE, *(ber.encode(ber.OCTET_STRING, name) for name in (b"*", b"+"))),
-    )
-    return ldap.encode_message(number, ber.encode(ldap.SEARCH, *parts))
+    present = ber.encode(0x87, b"objectClass")
+    return encode(Request(number, Search(b"", _BASE, 0, 0, 0, False, present, (b"*", b"+"))))
 
 
 def encode_attribute(name: bytes, values: Sequence[bytes]) -> bytes:
@@ -85,16 +71,3 @@ def parse_attribute(data: bytes, at: int, end: int) -> tuple[tuple[bytes, list[b
         first, at = ber.expect(ber.OCTET_STRING, data, at, end)
         values.append(data[first:at])
     return (data[start:stop], values), end
-
-
-def _asked(message: Message) -> tuple[bool, list[bytes]]:
-    """Whether only names are wanted, and of which attributes; none means all."""
-    data, at = message.data, filter_at(message)
-    types_only = data[at - 1] != 0  # the BOOLEAN in front of the filter
-    _, _, at = ber.element(data, at, message.stop)
-    at, end = ber.expect(ber.SEQUENCE, data, at, message.stop)
-    names: list[bytes] = []
-    while at < end and len(names) < _MAX_REQUESTED:
-        start, at = ber.expect(ber.OCTET_STRING, data, at, end)
-        names.append(data[start:at])
-    return types_only, names

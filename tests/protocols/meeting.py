@@ -16,7 +16,7 @@ class Met:
 
     presented: list[Credentials] = field(default_factory=list)
     clients: list[bytes] = field(default_factory=list)
-    forwarded: list[bytes] = field(default_factory=list)
+    forwarded: list[Any] = field(default_factory=list)
     result: LoginResult | None = None
     tls: bool = False
 
@@ -76,7 +76,7 @@ class _Side:
                 met.clients.append(self._request.client)
                 reply = answer
             elif isinstance(self._request, Forward):
-                met.forwarded.append(self._request.message)
+                met.forwarded.append(self._request.request)
                 reply = True
             try:
                 self._request = self._dialogue.send(reply)

@@ -40,6 +40,7 @@ from protocols.dialogue import (
     Send,
     StartTLS,
 )
+from protocols.ldap.encoding import encode
 from tests.protocols import notation as of_lines
 from tests.protocols.notation import login_of, parse_result, result_of, shown
 
@@ -119,8 +120,8 @@ class _Play:
                 return self._log_in(request)
             case LogOut():
                 self._happened.append("log out")
-            case Forward(message):
-                return self._forward(message)
+            case Forward(asked):
+                return self._forward(encode(asked))
         return None
 
     def _next_line(self) -> str:

@@ -16,6 +16,7 @@ from protocols.dialogue import (
     Send,
     StartTLS,
 )
+from protocols.ldap.encoding import encode
 
 Event = bytes | Login | LogOut | Forward | StartTLS
 REFUSED = LoginResult(Outcome.REJECTED, b"No")
@@ -39,7 +40,8 @@ class Talk:
 
     @property
     def forwarded(self) -> list[bytes]:
-        return [event.message for event in self.happened if isinstance(event, Forward)]
+        """As they would be written for a directory that the client has bound at itself."""
+        return [encode(event.request) for event in self.happened if isinstance(event, Forward)]
 
     def note_sent(self, data: bytes) -> None:
         if self.happened and isinstance(self.happened[-1], bytes):

@@ -1,6 +1,6 @@
 """One client of the demo's directory: its requests, answered one after the other."""
 
-from gateway.demo.directory.controls import asker, has_critical
+from gateway.demo.directory.controls import asker
 from gateway.demo.directory.entries import BASE, Entry
 from gateway.demo.directory.results import Refusal
 from gateway.demo.directory.search import compare, search
@@ -8,7 +8,10 @@ from gateway.demo.directory.tree import Tree
 from protocols.dialogue import ProtocolError
 from protocols.ldap import codes, extended, root_dse
 from protocols.ldap import message as ldap
+from protocols.ldap.decoding import controls_of, operation_of
 from protocols.ldap.message import Message
+from protocols.ldap.objections import NotUnderstood
+from protocols.ldap.operations import Compare, Extended, Search
 from store.distinguished_name import parse
 
 _ROOT_DSE = (
@@ -48,18 +51,25 @@ class Session:
             return b""
         if message.id == ldap.UNSOLICITED or message.operation not in ldap.RESPONSES:
             raise ProtocolError("this is no request that a client can make")
-        if message.operation == ldap.BIND:
-            return _told(message, self._bind(message))
-        who = asker(message, self._bound, self._tree)
+        try:
+            if message.operation == ldap.BIND:
+                return _told(message, self._bind(message))
+            return self._carry_out(message)
+        except NotUnderstood as problem:
+            return _told(message, Refusal(problem.objection.code, problem.objection.text))
+
+    def _carry_out(self, message: Message) -> bytes:
+        operation = operation_of(message)
+        who = asker(controls_of(message), self._bound, self._tree)
         if isinstance(who, Refusal):
             return _told(message, who)
-        if message.operation == ldap.EXTENDED:
-            return _extended(message, who)
-        if message.operation == ldap.SEARCH and root_dse.is_asked_for(message):
-            return root_dse.entry(message, _ROOT_DSE) + _told(message, None)
-        if message.operation not in (ldap.SEARCH, ldap.COMPARE):
+        if isinstance(operation, Extended):
+            return _extended(message, operation, who)
+        if isinstance(operation, Search) and root_dse.is_asked_for(operation):
+            return root_dse.entry(message.id, operation, _ROOT_DSE) + _told(message, None)
+        if not isinstance(operation, Search | Compare):
             return _told(message, _READ_ONLY)
-        return self._read(message) if who is not None else _told(message, _BIND_FIRST)
+        return self._read(message, operation) if who is not None else _told(message, _BIND_FIRST)
 
     def _bind(self, message: Message) -> Refusal | None:
         """Whatever comes of it, whoever was bound is so no longer (RFC 4511, section 4.2.1)."""
@@ -69,7 +79,8 @@ class Session:
             return _VERSION
         if bind.password is None:
             return _METHOD
-        if has_critical(message):
+        # Not even that one (RFC 4370, section 3).
+        if any(control.critical for control in controls_of(message)):
             return _CRITICAL
         if not bind.password:
             return _NO_PASSWORD if bind.name else None
@@ -79,16 +90,16 @@ class Session:
         self._bound = self._tree.bound(dn, bind.password)
         return _WRONG if self._bound is None else None
 
-    def _read(self, message: Message) -> bytes:
-        if message.operation == ldap.SEARCH:
-            entries, refusal = search(message, self._tree)
+    def _read(self, message: Message, asked: Search | Compare) -> bytes:
+        if isinstance(asked, Search):
+            entries, refusal = search(message.id, asked, self._tree)
             return entries + _told(message, refusal)
-        verdict = compare(message, self._tree)
+        verdict = compare(asked, self._tree)
         return _told(message, verdict if isinstance(verdict, Refusal) else Refusal(verdict, b""))
 
 
-def _extended(message: Message, who: Entry | None) -> bytes:
-    if extended.name(message) != codes.WHO_AM_I:
+def _extended(message: Message, asked: Extended, who: Entry | None) -> bytes:
+    if asked.name != codes.WHO_AM_I:
         return _told(message, _UNKNOWN)
     return extended.who_am_i(message.id, f"dn:{who.dn}".encode() if who is not None else b"")
 

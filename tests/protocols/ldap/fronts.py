@@ -28,6 +28,10 @@ S: extended-response 1 0 "" @name=StartTLS
 tls
 """
 
+# Values that can be read: of Cancel, and of the control of paged results.
+CANCELLED = r"0\x03\x02\x01\x01"
+PAGE = r"PagedResults=0\x05\x02\x01d\x04\x00"
+
 # Every operation but binds and what ends things, as clients ask for it; and what answers a refusal of it.
 OPERATIONS = {
     "search 2 dc=test sub (cn=*)": "search-done",
@@ -38,7 +42,7 @@ OPERATIONS = {
     "compare 2 uid=fritz,dc=test cn=fritz": "compare-response",
     "extended 2 WhoAmI": "extended-response",
     "extended 2 PasswordModify x": "extended-response",
-    "extended 2 Cancel x": "extended-response",
+    rf"extended 2 Cancel {CANCELLED}": "extended-response",
     "extended 2 StartTransaction": "extended-response",
 }
 

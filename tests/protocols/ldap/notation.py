@@ -21,6 +21,9 @@ from ldap3.protocol import rfc4511
 from ldap3.utils.asn1 import decoder, encode
 from pyasn1.error import PyAsn1Error
 
+from protocols.ldap.decoding import controls_of, operation_of
+from protocols.ldap.message import parse
+from protocols.ldap.operations import Request
 from tests.protocols.ldap import requests, responses
 from tests.protocols.notation import bytes_of, shown
 
@@ -97,6 +100,12 @@ def message(line: str) -> bytes:
     for at, control in enumerate(controls):
         _put_control(envelope["controls"][at], control)
     return encode(envelope)
+
+
+def request(data: bytes) -> Request:
+    """What our side understands of a message."""
+    read = parse(data)
+    return Request(read.id, operation_of(read), controls_of(read))
 
 
 def _operation(kind: str, words: list[bytes]) -> tuple[str, Any]:

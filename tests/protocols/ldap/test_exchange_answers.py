@@ -6,12 +6,13 @@ from protocols.dialogue import ProtocolError
 from protocols.ldap import Exchange
 from tests.protocols.ldap.fronts import OPERATIONS
 from tests.protocols.ldap.notation import message
+from tests.protocols.ldap.notation import request as understood
 
 
 def exchange_of(*requests):
     exchange = Exchange()
     for request in requests:
-        exchange.ask(message(request))
+        exchange.ask(understood(message(request)))
     return exchange
 
 
@@ -63,6 +64,25 @@ def test_what_is_abandoned_is_no_longer_waited_for():
     assert left_after(exchange, "search-done 2 0", "search-done 3 0") == [1, 0]
 
 
+@pytest.mark.parametrize("answered", [True, False])
+def test_ldap_23_what_was_abandoned_may_still_be_answered(answered):
+    """RFC 4511, section 4.11: so nobody else may ever ask on the same connection."""
+    exchange = exchange_of("search 2 dc=test sub (cn=*)")
+    assert not exchange.settled
+    exchange.ask(understood(message("abandon 3 2")))
+    if answered:
+        exchange.hear(message("search-done 2 0"))
+    assert exchange.unanswered == 0
+    assert not exchange.settled
+
+
+def test_ldap_23_what_is_abandoned_when_it_was_answered_already_leaves_nothing_behind():
+    exchange = exchange_of("search 2 dc=test sub (cn=*)")
+    exchange.hear(message("search-done 2 0"))
+    exchange.ask(understood(message("abandon 3 2")))
+    assert exchange.settled
+
+
 def test_a_number_that_is_used_twice_waits_for_two_answers():
     """It shouldn't be (RFC 4511, section 4.1.1.1); but nobody may get around the limit by doing so."""
     exchange = exchange_of(
@@ -70,7 +90,7 @@ def test_a_number_that_is_used_twice_waits_for_two_answers():
     )
     assert exchange.unanswered == 3
     assert left_after(exchange, "search-done 2 0", "search-done 2 0") == [2, 1]
-    exchange.ask(message("abandon 3 2"))
+    exchange.ask(understood(message("abandon 3 2")))
     assert exchange.unanswered == 0
 
 

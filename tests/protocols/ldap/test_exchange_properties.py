@@ -8,6 +8,7 @@ from protocols.ldap import Exchange
 from tests.protocols.chunks import cuts
 from tests.protocols.ldap.lengths import long_form
 from tests.protocols.ldap.notation import message
+from tests.protocols.ldap.notation import request as understood
 from tests.protocols.talk import cutter
 
 REQUESTS = [
@@ -47,7 +48,7 @@ def octets_of(answer, width):
 def test_the_same_is_counted_for_any_chunks_and_messages_end_where_they_end(asked, told, cut):
     exchange, waiting = Exchange(), []
     for request in asked:
-        exchange.ask(message(request))
+        exchange.ask(understood(message(request)))
         if not request.startswith("abandon"):
             waiting.append(request.split()[1])
         elif "3" in waiting:
@@ -83,7 +84,7 @@ def test_the_same_is_counted_for_any_chunks_and_messages_end_where_they_end(aske
 def test_any_bytes_are_counted_or_refused_the_same_for_any_chunks(stream, cut):
     def outcome(cut):
         exchange = Exchange()
-        exchange.ask(message("search 2 dc=test sub (cn=*)"))
+        exchange.ask(understood(message("search 2 dc=test sub (cn=*)")))
         try:
             for piece in cut(b"".join(stream)):
                 exchange.hear(piece)

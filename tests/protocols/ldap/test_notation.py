@@ -4,7 +4,7 @@ import pytest
 
 from protocols.dialogue import READ, Credentials, Forward, Login, LogOut, Send
 from tests.protocols.ldap import notation
-from tests.protocols.ldap.notation import lines_of, message, said
+from tests.protocols.ldap.notation import lines_of, message, request, said
 from tests.protocols.play import play
 
 SAID = [
@@ -40,7 +40,7 @@ def dialogue():
     yield Send(message(f"bind-response 1 0 {result.delegated.decode()}"))
     for number, expected in ((2, True), (3, False)):
         data = yield READ
-        taken = yield Forward(data)
+        taken = yield Forward(request(data))
         assert taken == expected, number
     yield LogOut()
 
@@ -57,7 +57,7 @@ def test_a_dialogue_that_goes_as_written_passes():
         ("admitted u:fritz", "admitted u:dora", "+ S: bind-response 1 0 u:dora"),
         ("    log out\n", "", "+ log out"),
         ("    forward delete 2 cn=x\n", "    forward delete 2 cn=y\n", "- forward delete 2 cn=y"),
-        ("    forward delete 2 cn=x\n", "", "+ forward 0"),
+        ("    forward delete 2 cn=x\n", "", "+ error: bytes stand behind a message"),
     ],
 )
 def test_any_difference_fails_and_is_shown(written, changed, complaint):

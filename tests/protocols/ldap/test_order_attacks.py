@@ -6,7 +6,7 @@ from protocols import ldap
 from protocols.dialogue import Forward, Login, LoginResult, Outcome
 from protocols.terms import Anonymous, DirectoryTerms, FrontTerms
 from tests.protocols.ldap.fronts import OPERATIONS, PASSED_THROUGH, open_to, over_tls
-from tests.protocols.ldap.notation import message
+from tests.protocols.ldap.notation import message, request
 from tests.protocols.talk import talk
 
 BIND = message("bind 1 uid=fritz,dc=test secret")
@@ -130,7 +130,7 @@ def test_ldap_06_a_good_bind_comes_before_all_that_stands_behind_it():
         login, answer, *operations = ended.happened
         assert isinstance(login, Login)
         assert answer == message("bind-response 1 0")
-        assert operations == [Forward(message(operation)) for operation in OPERATIONS]
+        assert operations == [Forward(request(message(operation))) for operation in OPERATIONS]
 
 
 def test_ldap_06_a_second_bind_behind_a_failed_one_is_not_tried():

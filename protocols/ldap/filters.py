@@ -1,0 +1,145 @@
+"""Filters of searches (RFC 4511, section 4.5.1.7), read and written anew in one pass.
+
+A directory may take a filter apart by recursion, and a hundred kilobytes can be fifty thousand deep: so it
+may be no deeper and no longer than can be meant. What is kept of a filter is how it is written, with the
+shortest lengths, since nothing but its form is judged here.
+"""
+
+from protocols.dialogue import ProtocolError
+from protocols.ldap import ber, codes, grammar
+from protocols.ldap.objections import NotUnderstood
+
+MAX_DEPTH = 50
+MAX_TERMS = 10_000
+_AND, _OR, _NOT, _EQUALITY, _SUBSTRINGS, _GREATER, _LESS = 0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6
+_PRESENT, _APPROXIMATE, _EXTENSIBLE = 0x87, 0xA8, 0xA9
+_INITIAL, _ANY, _FINAL = 0x80, 0x81, 0x82
+_RULE, _TYPE, _VALUE, _DN_ATTRIBUTES = 0x81, 0x82, 0x83, 0x84
+_TOO_LARGE = b"The filter is too large: %d terms, %d deep, are allowed" % (MAX_TERMS, MAX_DEPTH)
+
+
+def rewritten(data: bytes, at: int, end: int) -> tuple[bytes, int]:
+    """The filter at `at`, encoded anew, and where it ends. Raises `ProtocolError` and `NotUnderstood`."""
+    tag, start, stop = ber.element(data, at, end)
+    if tag in _TERMS:
+        return _TERMS[tag](tag, data, start, stop), stop
+    writer = _Writer(data)
+    writer.copy(tag, start, stop, 1)
+    return b"".join(writer.parts), stop
+
+
+def rewritten_terms(data: bytes, at: int, end: int) -> list[bytes]:
+    """Terms side by side, none of which contains others (RFC 3876, section 2)."""
+    found: list[bytes] = []
+    while at < end and len(found) <= MAX_TERMS:
+        tag, start, at = ber.element(data, at, end)
+        if tag not in _TERMS:
+            raise NotUnderstood(b"A filter has a term that LDAP doesn't know")
+        found.append(_TERMS[tag](tag, data, start, at))
+    if at < end:
+        raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
+    return found
+
+
+class _Writer:
+    """Puts the parts of one filter together, each of them once, however deep it is."""
+
+    __slots__ = ("_data", "_terms", "parts")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._terms = 0
+        self.parts: list[bytes] = []
+
+    def copy(self, tag: int, start: int, stop: int, depth: int) -> int:
+        """Write the filter with this tag and these contents. Returns how many bytes it takes."""
+        self._terms += 1
+        if depth > MAX_DEPTH or self._terms > MAX_TERMS:
+            raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
+        if tag in _TERMS:
+            term = _TERMS[tag](tag, self._data, start, stop)
+            self.parts.append(term)
+            return len(term)
+        if tag not in (_AND, _OR, _NOT):
+            raise NotUnderstood(b"A filter has a term that LDAP doesn't know")
+        place, size, at = len(self.parts), 0, start
+        self.parts.append(b"")  # the head, when its length is known
+        while at < stop:
+            inner, first, at = ber.element(self._data, at, stop)
+            size += self.copy(inner, first, at, depth + 1)
+            if tag == _NOT:
+                break
+        if at != stop or (tag == _NOT and at == start):
+            raise ProtocolError("a filter negates one filter")
+        self.parts[place] = head = ber.head(tag, size)
+        return len(head) + size
+
+
+def _assertion(tag: int, data: bytes, at: int, end: int) -> bytes:
+    """AttributeValueAssertion (section 4.1.6)."""
+    name, at = ber.octets(data, at, end)
+    value, at = ber.octets(data, at, end)
+    ber.expect_end(at, end)
+    grammar.expect_description(name)
+    return ber.encode(tag, ber.encode_octets(name), ber.encode_octets(value))
+
+
+def _present(tag: int, data: bytes, at: int, end: int) -> bytes:
+    name = data[at:end]
+    grammar.expect_description(name)
+    return ber.head(tag, len(name)) + name
+
+
+def _substrings(tag: int, data: bytes, at: int, end: int) -> bytes:
+    name, at = ber.octets(data, at, end)
+    at, stop = ber.expect(ber.SEQUENCE, data, at, end)
+    ber.expect_end(stop, end)
+    grammar.expect_description(name)
+    pieces: list[bytes] = []
+    last = -1
+    while at < end:
+        kind, start, at = ber.element(data, at, end)
+        # At most one is at the beginning, and at most one at the end.
+        if kind not in (_INITIAL, _ANY, _FINAL) or kind < last or kind == last != _ANY:
+            raise NotUnderstood(b"The pieces of a substring filter are in an order that can't be")
+        if len(pieces) == MAX_TERMS:
+            raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
+        last = kind
+        pieces.append(ber.head(kind, at - start) + data[start:at])
+    if not pieces:
+        raise NotUnderstood(b"A substring filter has no pieces")
+    return ber.encode(tag, ber.encode_octets(name), ber.encode(ber.SEQUENCE, *pieces))
+
+
+def _extensible(tag: int, data: bytes, at: int, end: int) -> bytes:
+    """MatchingRuleAssertion: what is left out stays out."""
+    parts = []
+    if at < end and data[at] == _RULE:
+        rule, at = ber.octets(data, at, end, _RULE)
+        grammar.expect_rule(rule)
+        parts.append(ber.encode(_RULE, rule))
+    if at < end and data[at] == _TYPE:
+        name, at = ber.octets(data, at, end, _TYPE)
+        grammar.expect_description(name)
+        parts.append(ber.encode(_TYPE, name))
+    if not parts:
+        raise NotUnderstood(b"An extensible filter names neither a matching rule nor an attribute")
+    value, at = ber.octets(data, at, end, _VALUE)
+    parts.append(ber.encode(_VALUE, value))
+    if at < end:
+        wanted, at = ber.boolean(data, at, end, _DN_ATTRIBUTES)
+        ber.expect_end(at, end)
+        if wanted:
+            parts.append(ber.encode(_DN_ATTRIBUTES, b"\xff"))
+    return ber.encode(tag, *parts)
+
+
+_TERMS = {
+    _EQUALITY: _assertion,
+    _SUBSTRINGS: _substrings,
+    _GREATER: _assertion,
+    _LESS: _assertion,
+    _PRESENT: _present,
+    _APPROXIMATE: _assertion,
+    _EXTENSIBLE: _extensible,
+}

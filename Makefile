@@ -7,7 +7,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # The tests start hundreds of processes; each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install venv dev lint test fuzz soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd clean
+.PHONY: demo install venv dev lint test fuzz forgeries soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd clean
 
 demo: install
 	$(BIN)/wicketgate demo $(ARGS)
@@ -62,6 +62,14 @@ fuzz: dev .venv/fuzz
 .venv/fuzz: requirements/fuzz.txt
 	$(BIN)/pip install --quiet --require-hashes -r requirements/fuzz.txt
 	@touch $@
+
+# More of the forged LDAP messages that `make test` sends to a directory through the gateway. FORGERY_SEED=2 makes others.
+FORGERIES ?= 20000
+FORGERY_SEED ?= 1
+forgeries: export FORGERIES := $(FORGERIES)
+forgeries: export FORGERY_SEED := $(FORGERY_SEED)
+forgeries: dev debian
+	$(BIN)/pytest -n0 tests/gateway/ldap/test_forged_messages.py $(ARGS)
 
 # 10,000 messages while the gateway and its backend are killed again and again. ARGS="--messages 1000" is shorter.
 soak: dev debian

@@ -72,6 +72,11 @@ class Wire:
 
     def answer(self) -> Answer | Found | None:
         """The next message, None at the end of the connection."""
+        taken = self.message()
+        return ber.parse(taken) if taken is not None else None
+
+    def message(self) -> bytes | None:
+        """The same as octets, whatever is in it."""
         while not (size := ber.size_of(self._unread)) or len(self._unread) < size:
             data = self._receive()
             if not data:
@@ -79,7 +84,7 @@ class Wire:
                 return None
             self._unread += data
         taken, self._unread = self._unread[:size], self._unread[size:]
-        return ber.parse(taken)
+        return taken
 
     def hear(self, count: int) -> None:
         """Wait until so many octets have come that nobody has read yet."""

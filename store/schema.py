@@ -51,6 +51,8 @@ metadata = MetaData(
 
 # `dn` is the DN as it was given, `dn_key` the same normalised. `directory_id` is the entry's own identity,
 # which a renamed entry keeps. `blocked` is the administrator's word, and `disabled` the directory's.
+# `unlocks` is how often the user was unlocked: what the portal has counted before the last time is void. It
+# stands here because commands unlock too, and may not have a right to the portal's tables.
 #
 # AUTOINCREMENT: SQLite would otherwise give the id of a deleted user to the next one, and with it
 # whatever somebody still remembers under that id.
@@ -68,6 +70,7 @@ users = Table(
     Column("dn_key", Text),
     Column("directory_id", Text),
     Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("unlocks", Integer, nullable=False, server_default="0"),
     Index(None, "dn_key", unique=True),
     Index(None, "directory_id", unique=True),
     CheckConstraint("mfa IN ('disabled', 'enabled', 'enforced')", name="mfa"),

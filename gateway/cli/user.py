@@ -18,6 +18,7 @@ from store import users
 from store.database import Database
 from store.distinguished_name import normalise_dn
 from store.model import Account, MfaState, User
+from store.portal import unlocking
 
 _STATES = click.Choice([state.value for state in MfaState])
 _NO_SUCH_USER = "there is no user {}. `wicketgate user list` shows all."
@@ -171,16 +172,17 @@ def unblock(login: str, config_path: Path | None) -> None:
 @click.argument("login")
 @config_option
 def unlock(login: str, config_path: Path | None) -> None:
-    """Forget a user's failed logins, so that the main password is tried again at once.
+    """Forget a user's failed logins and wrong codes, so that both are tried again at once.
 
     The failures of an address that has failed with many names stay, until they lapse.
     """
     settings = load_or_exit(config_path)
     name = normalised(settings, login)
     with opened_store(settings) as store:
-        if not users.unlock(store, name, actor=actor()):
+        found = users.find(store, name)
+        if found is None or not unlocking.unlock(store, found.id, actor=actor()):
             fail(_NO_SUCH_USER.format(name))
-    click.echo(f"Forgot the failed logins of {name}.")
+    click.echo(f"Forgot the failed logins and wrong codes of {name}.")
 
 
 @user.command()

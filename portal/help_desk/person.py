@@ -9,8 +9,7 @@ from portal.sessions.browser import browser_of
 from portal.trouble.devices import devices
 from portal.visit import Visit
 from store.model import User
-from store.portal import methods, recovery, roles, sessions, unlocking
-from store.portal.failures import MOST_FAILURES
+from store.portal import failures, methods, recovery, roles, sessions
 from store.portal.sessions import Session
 from store.refused_logins import list_refused
 
@@ -31,7 +30,7 @@ def show(visit: Visit) -> Response:
         limit=visit.state.settings.policy.max_app_passwords,
         devices=devices(list_refused(database, user.login), {}),
         sessions=[(one, browser_of(one.agent)) for one in _live_sessions(visit, user)],
-        locked=unlocking.wrong_codes(database, user.id) >= MOST_FAILURES,
+        streaks=failures.streaks(database, user.id),
         obstacle=obstacle(to_change(visit)),
     )
 

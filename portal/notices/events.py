@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 
 from portal.languages import marked, translated
+from store.portal.failures import LOCKED, MANY_FAILURES
 from store.portal.happenings import FIRST_USED, NEW_NETWORK
 from store.portal.notices import Channel, Notice
 
@@ -17,6 +18,14 @@ MAILED: Mapping[str, str] = {
     "second-step-removed": marked("A second step was removed: {name}"),
     "recovery-codes-renewed": marked("New recovery codes were made. The old ones are void."),
     "second-steps-reset": marked("Your second step was reset by a help desk."),
+    MANY_FAILURES: marked(
+        "Five wrong codes in a row were typed at your second step, after the right password. If that wasn't "
+        "you, change the password."
+    ),
+    LOCKED: marked(
+        "There were so many wrong codes at your second step that no more are taken. Another way of yours or "
+        "your help desk lets you in. If that wasn't you, change the password."
+    ),
 }
 # By the kind of whoever acted, as the audit trail has it: "api:security page".
 _BY: Mapping[str, str] = {

@@ -38,11 +38,17 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
+def is_code(text: str) -> bool:
+    """Whether it's written as codes are; apps show them with a space, too. A recovery code never is."""
+    digits = "".join(text.split())
+    return len(digits) == 6 and digits.isascii() and digits.isdigit()
+
+
 def step_of(secret: str, code: str, at: float | None = None) -> int | None:
     """The time step whose code this is, if it's one of now."""
-    digits = "".join(code.split())
-    if len(digits) != 6 or not digits.isascii() or not digits.isdigit():
+    if not is_code(code):
         return None
+    digits = "".join(code.split())
     now = int((time.time() if at is None else at) // _SECONDS)
     totp = pyotp.TOTP(secret)
     found = None

@@ -85,13 +85,28 @@ recovery_codes = Table(
     Column("created_at", UtcTime, nullable=False),
 )
 
-# Wrong codes of a user in the present window, over all sessions.
+# Wrong codes of a user in a row, over all sessions, for each kind of code. `told` is the count at which the
+# user was told of them, `unlocks` that of the user when the first one came.
 second_step_failures = Table(
     "second_step_failures",
     metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
     Column("count", Integer, nullable=False),
-    Column("since", UtcTime, nullable=False),
+    Column("latest_at", UtcTime, nullable=False),
+    Column("told", Integer, nullable=False),
+    Column("unlocks", Integer, nullable=False),
+)
+
+# Which account at the OpenID Connect provider is the user's: the one that signed in first.
+provider_accounts = Table(
+    "provider_accounts",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("pinned_at", UtcTime, nullable=False),
+    UniqueConstraint("issuer", "subject"),
 )
 
 # App passwords on their way to a phone, each for one link. `digest` is that of the link's random part, with
@@ -161,7 +176,8 @@ enrolment_links = Table(
     UniqueConstraint("digest"),
 )
 
-# Programs that speak to the HTTP API. `digest` is that of the token, `domains` as those of roles.
+# Programs that speak to the HTTP API. `digest` is that of the token, `domains` as those of roles. `made_by`
+# is the id of the user who made it on a page; tokens of the command line have none.
 api_tokens = Table(
     "api_tokens",
     metadata,
@@ -172,6 +188,7 @@ api_tokens = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime),
     Column("last_used_at", UtcTime),
+    Column("made_by", Integer),
     UniqueConstraint("digest"),
 )
 

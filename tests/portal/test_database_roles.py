@@ -8,7 +8,8 @@ import pytest
 
 from store import users
 from store.model import MfaState
-from store.portal import roles, tokens
+from store.portal import failures, roles, tokens
+from store.portal.failures import Kind
 from store.portal.roles import Role
 from store.portal.schema import metadata
 from store.portal.tokens import TokenRole
@@ -151,6 +152,14 @@ def test_the_gateways_role_serves_logins_and_notes_refusals(site, login):
     finally:
         assert site.gateway.stop() == 0
     assert "permission denied" not in site.gateway.log()
+
+
+def test_web_15_a_command_with_the_gateways_role_unlocks_the_second_step(site, login):
+    database, user = site.people.database, users.find(site.people.database, login)
+    while failures.take_a_try(database, user.id, Kind.APP) is None:
+        pass
+    site.gateway.run("user", "unlock", login)
+    assert failures.take_a_try(database, user.id, Kind.APP) is None
 
 
 def test_the_portal_can_read_no_hash_of_an_app_password(site):

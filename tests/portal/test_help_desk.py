@@ -11,7 +11,7 @@ from sqlalchemy import update
 from store import audit, users
 from store.model import MfaState
 from store.portal import failures, registration
-from store.portal.failures import MOST_FAILURES
+from store.portal.failures import FREE, Kind
 from store.portal.roles import Role
 from store.portal.schema import enrolment_links
 from tests.portal.caller import LOCAL, calling, give_password
@@ -94,13 +94,13 @@ class TestActs:
             assert anna.sign_in(user.login).status_code == 303
 
     def test_unlock_lets_codes_be_tried_again(self, site, desk, user):
-        for _ in range(MOST_FAILURES):
-            assert failures.take_a_try(site.people.database, user.id)
-        assert "There were too many wrong codes" in desk.get(f"/help-desk/users/{user.id}").text
-        assert not failures.take_a_try(site.people.database, user.id)
+        for _ in range(FREE):
+            assert failures.take_a_try(site.people.database, user.id, Kind.APP) is None
+        assert "Wrong codes of the app" in desk.get(f"/help-desk/users/{user.id}").text
+        assert failures.take_a_try(site.people.database, user.id, Kind.APP) is not None
         do(desk, user, "unlock")
-        assert failures.take_a_try(site.people.database, user.id)
-        assert "There were too many wrong codes" not in desk.get(f"/help-desk/users/{user.id}").text
+        assert "Wrong codes of the app" not in desk.get(f"/help-desk/users/{user.id}").text
+        assert failures.take_a_try(site.people.database, user.id, Kind.APP) is None
 
     def test_nothing_is_done_without_a_yes(self, site, desk, user):
         before = now(site, user)

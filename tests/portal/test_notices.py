@@ -15,6 +15,7 @@ from store import app_passwords, users
 from store.last_used import LastUsed
 from store.model import LastUse
 from store.portal import links
+from store.portal.failures import FREE, LOCKED, MANY_FAILURES
 from store.portal.happenings import FIRST_USED, NEW_NETWORK
 from store.portal.schema import mailed
 from store.portal.schema import notices as waiting
@@ -26,6 +27,7 @@ from tests.servers.certificates import Authority
 from tests.servers.maildir import arrived
 from tests.servers.postfix import Postfix
 from tests.servers.receiver import Receiver
+from tests.store.portal.test_failures import fail, fail_until_locked
 
 SECRET = "a secret that signs events, long enough"
 NOTICES = """
@@ -167,6 +169,19 @@ class TestMail:
         _, text = mail(postfix, login, "was reset")
         [line] = [one for one in text.splitlines() if "was reset" in one]
         assert line.endswith(f"Your second step was reset by a help desk.{told}")
+
+    def test_web_15_mail_tells_of_five_wrong_codes_in_a_row_and_of_the_lock(
+        self, site, postfix, receiver, login
+    ):
+        user = users.find(site.people.database, login)
+        for _ in range(FREE):
+            fail(site.people.database, user)
+        _, text = mail(postfix, login, "wrong codes in a row")
+        assert "change the password" in text
+        fail_until_locked(site.people.database, user)
+        for event in (MANY_FAILURES, LOCKED):
+            _, _, told = receiver.next(login, event)
+            assert told["data"]["detail"].endswith("in a row, authenticator app")
 
     def test_a_name_makes_no_header(self, site, postfix, login):
         site.people.give(login, name="x Bcc: eve@example.test")

@@ -114,7 +114,7 @@ async def test_unlock_lets_a_user_guess_again_at_once(site, dora):
     await told_in_turn(site, guesses(dora, "192.0.2.4", 10))
     assert await told(site, dora, MAIN, "192.0.2.4") == THROTTLED
     done = site.gateway.run("user", "unlock", dora)
-    assert done.stdout == f"Forgot the failed logins of {dora}.\n"
+    assert done.stdout == f"Forgot the failed logins and wrong codes of {dora}.\n"
     refused = site.gateway.run("user", "unlock", "nobody@example.test", check=False)
     assert (refused.returncode, "there is no user nobody@example.test" in refused.stderr) == (1, True)
     async with asyncio.timeout(20):  # until the gateway has followed the change

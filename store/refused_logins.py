@@ -3,9 +3,12 @@
 It is what a help desk asks for first, and what tells an administrator who would be locked out by enforcing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from threading import Lock
 from typing import Any
 
@@ -16,8 +19,12 @@ from store.database import Database
 from store.printable import printable
 from store.schema import app_passwords, names, refused_logins, users
 
+# Until they are written. A client may call itself anything, and each name makes a device: so no source has
+# more than its share, here and in the store.
 MOST_REMEMBERED = 5_000
+MOST_REMEMBERED_OF_A_SOURCE = 100
 MOST_OF_A_USER = 50
+MOST_OF_A_USER_AND_SOURCE = 10
 _LONGEST_TEXT = 200
 # So many go into one transaction: other writers needn't wait for all.
 _MOST_AT_ONCE = 500
@@ -64,7 +71,8 @@ class RefusedLogins:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._noted: dict[Device, Times] = {}
+        self._noted: dict[str, dict[Device, Times]] = {}  # by source
+        self._count = 0
         self._lock = Lock()
 
     def note(self, device: Device) -> None:
@@ -80,24 +88,51 @@ class RefusedLogins:
         Raises StoreUnavailable, and then keeps everything for the next flush.
         """
         with self._lock:
-            noted, self._noted = self._noted, {}
+            noted = _in_all(self._noted)
+            self._noted, self._count = {}, 0
         try:
             rows = [_row(device, times) for device, times in noted.items()]
             for begin in range(0, len(rows), _MOST_AT_ONCE):
                 _write(self._database, rows[begin : begin + _MOST_AT_ONCE])
         except BaseException:
             with self._lock:
-                newer, self._noted = self._noted, noted
-                for device, times in newer.items():
+                newer = _in_all(self._noted)
+                self._noted, self._count = {}, 0
+                for device, times in (*noted.items(), *newer.items()):
                     self._remember(device, times)
             raise
         return len(noted)
 
     def _remember(self, device: Device, times: Times) -> None:
-        known = self._noted.pop(device, None)
-        self._noted[device] = known.and_then(times) if known is not None else times
-        if len(self._noted) > MOST_REMEMBERED:
-            del self._noted[next(iter(self._noted))]
+        """Of too many, the oldest of the same source goes. Only a source's first takes another's place."""
+        source = _source_of(device.address)
+        mine = self._noted.setdefault(source, {})
+        known = mine.pop(device, None)
+        mine[device] = known.and_then(times) if known is not None else times
+        self._count += known is None
+        if self._count > MOST_REMEMBERED or len(mine) > MOST_REMEMBERED_OF_A_SOURCE:
+            self._forget_oldest(source if len(mine) > 1 else next(iter(self._noted)))
+
+    def _forget_oldest(self, source: str) -> None:
+        theirs = self._noted[source]
+        del theirs[next(iter(theirs))]
+        self._count -= 1
+        if not theirs:
+            del self._noted[source]
+
+
+def _in_all(noted: dict[str, dict[Device, Times]]) -> dict[Device, Times]:
+    return {device: times for theirs in noted.values() for device, times in theirs.items()}
+
+
+@lru_cache(4096)
+def _source_of(address: str) -> str:
+    """Who has one address of an IPv6 /64 has all of them."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def list_refused(
@@ -164,11 +199,29 @@ def _upsert(connection: Connection) -> Insert:
 
 
 def _trim(connection: Connection, user_id: int) -> None:
-    """A user keeps the newest: whoever guesses from everywhere must not fill the store."""
-    mine = refused_logins.c.user_id == user_id
-    newest = select(refused_logins.c.last_at).where(mine).order_by(refused_logins.c.last_at.desc())
-    limit = newest.offset(MOST_OF_A_USER).limit(1).scalar_subquery()
-    connection.execute(delete(refused_logins).where(mine, refused_logins.c.last_at <= limit))
+    """A user keeps the newest of each source, and as many as there is room for of the others.
+
+    So who guesses from everywhere doesn't fill the store, and who guesses from one place, under many names,
+    makes nobody forget the devices elsewhere.
+    """
+    key = tuple(refused_logins.primary_key)
+    mine = select(*key).where(refused_logins.c.user_id == user_id)
+    rows = connection.execute(mine.order_by(refused_logins.c.last_at.desc())).all()
+    ranks: Counter[str] = Counter()
+    ranked: list[tuple[int, Any]] = []
+    for row in rows:
+        source = _source_of(row.address)
+        ranked.append((ranks[source], row))
+        ranks[source] += 1
+    ranked.sort(key=lambda one: one[0])  # stable: of the same rank the newest come first
+    surplus = [
+        {f"old_{column.name}": row._mapping[column.name] for column in key}
+        for number, (rank, row) in enumerate(ranked)
+        if rank >= MOST_OF_A_USER_AND_SOURCE or number >= MOST_OF_A_USER
+    ]
+    if surplus:
+        this = and_(*(column == bindparam(f"old_{column.name}") for column in key))
+        connection.execute(delete(refused_logins).where(this), surplus)
 
 
 def _row(device: Device, times: Times) -> dict[str, Any]:

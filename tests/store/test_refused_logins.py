@@ -7,7 +7,14 @@ import pytest
 
 from store import app_passwords, refused_logins, users
 from store.database import StoreUnavailable
-from store.refused_logins import MOST_OF_A_USER, MOST_REMEMBERED, Device, RefusedLogins
+from store.refused_logins import (
+    MOST_OF_A_USER,
+    MOST_OF_A_USER_AND_SOURCE,
+    MOST_REMEMBERED,
+    MOST_REMEMBERED_OF_A_SOURCE,
+    Device,
+    RefusedLogins,
+)
 
 
 @pytest.fixture
@@ -70,10 +77,40 @@ def test_guesses_from_everywhere_leave_the_newest_only(database, noted, phone):
     assert found[-1].device.address == "198.51.100.30"
 
 
-def test_what_is_remembered_is_bounded(database, noted, phone):
+@pytest.mark.parametrize("spread", ["2001:db8:0:{:x}::1", "2001:db8:{:x}::1"])
+def test_what_is_remembered_is_bounded(database, noted, phone, spread):
     for number in range(MOST_REMEMBERED + 5):
-        noted.note(replace(phone, client=f"{number}"))
+        noted.note(replace(phone, address=spread.format(number)))
     assert noted.flush() == MOST_REMEMBERED
+
+
+@pytest.mark.parametrize("addresses", [["198.51.100.1"], [f"2001:db8::{number:x}" for number in range(99)]])
+def test_dos_17_one_source_under_many_names_flushes_no_others_rows(database, noted, phone, addresses):
+    """Neither in the store, nor before they are written: a client may call itself anything."""
+    noted.note(phone)
+    noted.flush()
+    tablet = replace(phone, address="192.0.2.8")
+    noted.note(tablet)
+    for number in range(MOST_REMEMBERED + 100):
+        noted.note(replace(phone, client=f"{number}", address=addresses[number % len(addresses)]))
+        if number % 1000 == 0:
+            noted.flush()
+    assert noted.flush() <= MOST_REMEMBERED_OF_A_SOURCE
+    found = [one.device for one in refused_logins.list_refused(database, limit=1000)]
+    assert {phone, tablet} <= set(found)
+    assert len(found) == 2 + MOST_OF_A_USER_AND_SOURCE
+    assert any(device.client == f"{MOST_REMEMBERED + 99}" for device in found)
+
+
+def test_dos_17_five_sources_leave_those_of_the_others_too(database, noted, phone):
+    noted.note(phone)
+    noted.flush()
+    for number in range(5 * MOST_OF_A_USER):
+        noted.note(replace(phone, client=f"{number}", address=f"198.51.100.{number % 5}"))
+    noted.flush()
+    found = [one.device for one in refused_logins.list_refused(database, limit=1000)]
+    assert phone in found
+    assert len(found) == MOST_OF_A_USER
 
 
 def test_counts_outlive_an_outage_of_the_store(database, store, noted, phone):

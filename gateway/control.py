@@ -36,12 +36,11 @@ class Control:
 
     async def start(self) -> None:
         """Raises `CannotListen` when the socket can't be made, or another gateway answers on it."""
-        before = os.umask(0o177)
         try:
             remove_stale(self._path)
             _sweep(self._path)
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=_MAX_LINE)
+            sock = _bound(self._path)
         except CannotListen:
             raise
         except OSError as error:
@@ -49,8 +48,7 @@ class Control:
                 f"the control socket {self._path} can't be made: {error.strerror or error}. "
                 "Let the user that runs the gateway write its folder, or set another control.socket."
             ) from None
-        finally:
-            os.umask(before)
+        self._server = await asyncio.start_unix_server(self._serve, sock=sock, limit=_MAX_LINE)
 
     def move(self, path: Path) -> None:
         """Leave the path to the next gateway, and go on answering at another one. A socket doesn't mind."""
@@ -109,6 +107,20 @@ def ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise ValueError(f"the gateway on {path} gave no answer. See its log.")
     return told
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket that its owner alone can connect to, from its first moment on. Raises OSError."""
+    sock = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)  # for nothing but the bind: a folder made under it couldn't be entered
+    try:
+        sock.bind(str(path))
+    except OSError:
+        sock.close()
+        raise
+    finally:
+        os.umask(before)
+    return sock
 
 
 def _peer_uid(sock: socket.socket) -> int:

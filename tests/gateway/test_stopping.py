@@ -184,3 +184,16 @@ def test_a_second_one_on_the_same_control_socket_says_so_and_ends(open_house, do
         assert code == 1
         assert f"another gateway answers on {house.gateway.folder}/control.sock".encode() in said
         assert house.sessions() == []
+
+
+def test_a_folder_that_is_made_for_the_control_socket_can_be_entered(open_house, tmp_path):
+    """And the socket in it belongs to its user alone."""
+    with open_house(SHORT) as house:
+        gateway = house.gateway
+        gateway.stop()
+        folder = tmp_path / "made" / "for it"
+        gateway.configure(gateway.config.read_text().replace('"control.sock"', f'"{folder}/control.sock"'))
+        gateway.start()
+        assert folder.stat().st_mode & 0o700 == 0o700
+        assert folder.parent.stat().st_mode & 0o700 == 0o700
+        assert (folder / "control.sock").stat().st_mode & 0o777 == 0o600

@@ -1,5 +1,6 @@
 """Our side towards clients that submit messages, up to the login."""
 
+import re
 from collections.abc import Sequence
 
 from protocols import sasl
@@ -22,8 +23,10 @@ _MAX_LINE = sasl.MAX_RESPONSE + len(b"AUTH PLAIN ")
 _MAX_LONG_LINE = 65536  # a line up to here is refused, beyond it the connection ends
 _MAX_STRANGE_COMMANDS = 3  # who speaks something else than SMTP
 _MAX_EARLY_COMMANDS = 20  # who speaks it too soon
+_CHUNK_SIZE = re.compile(rb"([0-9]{1,10})(?: +LAST)?", re.IGNORECASE)
+_MAX_EARLY_CHUNK = 65536
 # What a client may rightly send, but only after the login.
-_EARLY = frozenset(b"MAIL RCPT DATA BDAT VRFY EXPN ETRN BURL SEND SOML SAML TURN XCLIENT XFORWARD".split())
+_EARLY = frozenset(b"MAIL RCPT DATA VRFY EXPN ETRN BURL SEND SOML SAML TURN XCLIENT XFORWARD".split())
 
 
 def front(terms: FrontTerms) -> Dialogue[bytes | None]:
@@ -85,6 +88,8 @@ class _Front:
             yield Send(b"250 2.0.0 Nothing done\r\n")
         elif verb == b"HELP":
             yield Send(b"214 2.0.0 Log in with AUTH PLAIN or AUTH LOGIN; more is available after it\r\n")
+        elif verb == b"BDAT":
+            yield from self._bdat(argument)
         elif verb in _EARLY:
             yield from self._refuse_early()
         else:
@@ -100,6 +105,17 @@ class _Front:
     def _refuse_early(self) -> Dialogue[None]:
         self._early += 1
         yield Send(self._first() + b"\r\n")
+
+    def _bdat(self, argument: bytes) -> Dialogue[None]:
+        """A chunk comes right behind its command, whatever the answer (RFC 3030, section 2).
+
+        So it is read and thrown away: the octets of a message must never be run as commands.
+        """
+        size = _CHUNK_SIZE.fullmatch(argument)
+        if size is None or int(size[1]) > _MAX_EARLY_CHUNK:
+            raise ProtocolError("a chunk of a message before the login")
+        yield from self._buffer.read_exactly(int(size[1]))
+        yield from self._refuse_early()
 
     def _refuse_strange(self, refusal: bytes) -> Dialogue[None]:
         self._strange += 1

@@ -172,7 +172,7 @@ def test_a_client_that_just_leaves_is_the_end_of_the_stream():
         "mail from:<>",
         "RCPT TO:<bob@example.test>",
         "DATA",
-        "BDAT 5 LAST",
+        "BDAT 0 LAST",
         "EXPN staff",
         "BURL imap://x LAST",
         "SEND FROM:<a@b>",

@@ -134,3 +134,21 @@ def test_a_line_of_just_12299_bytes_is_taken():
         """,
         cuts=(whole,),
     )
+
+
+@pytest.mark.parametrize(
+    "chunk", [r"a AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n", r"QUIT\r\n", r"MAIL FROM:<a>\r\nx"]
+)
+@pytest.mark.parametrize("behind", ["", " LAST", "  last"])
+def test_smug_15_octets_of_a_chunk_before_the_login_are_never_run_as_commands(chunk, behind):
+    """RFC 3030, section 2: they come right behind BDAT, whatever the server says to it."""
+    size = len(chunk.encode().decode("unicode_escape"))
+    over_tls(f"C: BDAT {size}{behind}\nC(raw): {chunk}\n{EARLY}\nC: NOOP\nS: 250 2.0.0 Nothing done")
+
+
+@pytest.mark.parametrize(
+    "size", ["65537", "99999999999999999999", "", "x", "-1", "5 FIRST", "5 LAST x", "+5", "5,LAST"]
+)
+def test_smug_15_what_cannot_be_told_from_commands_ends_the_connection(size):
+    sentence = "a chunk of a message before the login"
+    over_tls(f"C: BDAT {size}\nS: 421 4.7.0 {sentence.capitalize()}\nerror: {sentence}")

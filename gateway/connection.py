@@ -128,6 +128,18 @@ class Connection:
         pending = self.sock.pending() if isinstance(self.sock, ssl.SSLSocket) else 0
         return pending > 0 or any(fcntl.ioctl(self._file, termios.FIONREAD, bytes(4)))
 
+    def spoke_unasked(self) -> bool:
+        """Whether the peer has said something that wasn't read. What TLS says for itself doesn't count.
+
+        Of what came in TLS a byte is lost by that: it's for those who then end the connection.
+        """
+        if not isinstance(self.sock, ssl.SSLSocket):
+            return self.more_is_waiting()
+        try:
+            return bool(self.sock.recv(1))
+        except (*_NOT_NOW, ssl.SSLWantWriteError):
+            return False
+
     async def linger(self) -> None:
         """Wait a moment for the peer to take our last words: closing over unread input would destroy them.
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from gateway.connection import Connection
-from protocols.dialogue import Dialogue, Forward, Login, LoginResult, LogOut, Read, Send, StartTLS
+from protocols.dialogue import (
+    AnsweredTooSoon,
+    Dialogue,
+    Forward,
+    Login,
+    LoginResult,
+    LogOut,
+    Read,
+    Send,
+    StartTLS,
+)
 
 T = TypeVar("T")
 
@@ -47,6 +57,8 @@ async def converse(
         if isinstance(request, Read):
             reply = await connection.read()
         elif isinstance(request, Send):
+            if request.question and connection.spoke_unasked():
+                raise AnsweredTooSoon
             await write(request.data)
         elif isinstance(request, StartTLS):
             await connection.start_tls(tls(), server_name)

@@ -1,6 +1,17 @@
 """The logins that one client tries: when it is enough, and when it is too much."""
 
-from protocols.dialogue import Buffer, Credentials, Dialogue, Login, LoginResult, Outcome, ProtocolError
+from dataclasses import replace
+
+from protocols.dialogue import (
+    Buffer,
+    Credentials,
+    Dialogue,
+    Login,
+    LoginResult,
+    Outcome,
+    ProtocolError,
+    on_one_line,
+)
 
 
 class Attempts:
@@ -14,13 +25,16 @@ class Attempts:
         self._more_behind = False
 
     def log_in(self, credentials: Credentials, client: bytes) -> Dialogue[LoginResult]:
-        """Unless it is accepted, the front sends its refusal and then calls `end_if_due`."""
+        """Unless it is accepted, the front sends its refusal and then calls `end_if_due`.
+
+        The result's text may be the backend's own words; it fits on a line.
+        """
         more = len(self._buffer) > 0
         result: LoginResult = yield Login(credentials, client)
         if result.outcome is not Outcome.ACCEPTED:
             self._left -= 1
             self._more_behind = more or result.pipelined
-        return result
+        return replace(result, text=on_one_line(result.text))
 
     def end_if_due(self) -> None:
         """Raises `ProtocolError` when a failed login ends the connection."""

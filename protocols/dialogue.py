@@ -4,12 +4,14 @@ A protocol is a dialogue, and a dialogue is a generator: it yields one of the re
 answer. Whoever runs it (the gateway with a socket, a test with a transcript) carries the request out.
 """
 
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
 class ProtocolError(Exception):
@@ -19,6 +21,13 @@ class ProtocolError(Exception):
         """The same for the peer."""
         text = str(self)
         return (text[:1].upper() + text[1:]).encode()
+
+
+class AnsweredTooSoon(ProtocolError):
+    """The peer answered before it was asked: what it said is no answer to what it hadn't heard."""
+
+    def __init__(self) -> None:
+        super().__init__("the backend answered before it was asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,14 @@ class LoginResult:
     delegated: bytes = b""
 
 
+def on_one_line(text: bytes) -> bytes:
+    """A peer's words as they may stand in a line of ours: each control character becomes a space.
+
+    A bare CR ends a line for some clients, and NUL a string: what stands behind would look like our own.
+    """
+    return _CONTROL.sub(b" ", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """Wait for bytes from the peer. Answer: the bytes, b"" at the end of the stream."""
@@ -64,9 +81,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send these bytes."""
+    """Send these bytes.
+
+    `question`: the peer's answer to them is still to come, so it may have said nothing that wasn't read yet.
+    Whoever runs the dialogue ends it with `AnsweredTooSoon` if it has.
+    """
 
     data: bytes
+    question: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +174,15 @@ class Buffer:
         while (count := measure(self._data[self._at : self._at + _HEAD])) > len(self):
             yield from self._fill(count)
         return self._cut(count)
+
+    def ask(self, question: bytes) -> Dialogue[None]:
+        """Send something that the peer has to answer. Raises `AnsweredTooSoon` where it has already.
+
+        A yes that came before the question is none: the peer couldn't know what would be asked.
+        """
+        if len(self):
+            raise AnsweredTooSoon
+        yield Send(question, question=True)
 
     def start_tls(self, go_ahead: bytes = b"") -> Dialogue[None]:
         """Send `go_ahead`, then do the handshake.

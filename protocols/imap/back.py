@@ -4,7 +4,16 @@ import re
 from collections.abc import Sequence
 
 from protocols import sasl
-from protocols.dialogue import Buffer, Credentials, Dialogue, LoginResult, Outcome, ProtocolError, Send
+from protocols.dialogue import (
+    AnsweredTooSoon,
+    Buffer,
+    Credentials,
+    Dialogue,
+    LoginResult,
+    Outcome,
+    ProtocolError,
+    Send,
+)
 from protocols.imap import grammar
 from protocols.imap.grammar import MAX_LINE
 from protocols.terms import BackTerms, Client
@@ -26,7 +35,7 @@ _TEMPORARY = frozenset(
     )
 )
 
-_FORGETS = frozenset((b"UNAUTHENTICATE",))  # RFC 8437, section 2: back to before the login
+_FORGETS = b"UNAUTHENTICATE"  # RFC 8437, section 2: back to before the login
 
 
 def back(terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
@@ -46,7 +55,15 @@ def probe(starttls: bool) -> Dialogue[tuple[bytes, ...]]:
 
 
 class _Back:
-    __slots__ = ("_announced", "_buffer", "_capabilities", "_client", "_number", "_raw_capabilities")
+    __slots__ = (
+        "_announced",
+        "_behind",
+        "_buffer",
+        "_capabilities",
+        "_client",
+        "_number",
+        "_raw_capabilities",
+    )
 
     def __init__(self, client: Client | None) -> None:
         self._buffer = Buffer()
@@ -55,16 +72,14 @@ class _Back:
         self._raw_capabilities = b""
         self._number = 0
         self._announced = b""
+        self._behind = b""
 
     def run(self, credentials: Credentials, terms: BackTerms) -> Dialogue[tuple[LoginResult, bytes]]:
         yield from self._begin(terms.starttls)
         result = yield from self._log_in(credentials)
-        if result.outcome is Outcome.ACCEPTED and _FORGETS & self._capabilities - terms.trusted:
-            raise ProtocolError(
-                "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it "
-                "there, or list it in trusted_commands"
-            )
-        return result, self._buffer.take()
+        if result.outcome is Outcome.ACCEPTED and _FORGETS not in terms.trusted:
+            yield from self._forbid_another_login()
+        return result, self._behind + self._buffer.take()
 
     def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:
         yield from self._begin(starttls)
@@ -87,7 +102,7 @@ class _Back:
 
     def _starttls(self) -> Dialogue[None]:
         tag = self._tag()
-        yield Send(tag + b" STARTTLS\r\n")
+        yield from self._buffer.ask(tag + b" STARTTLS\r\n")
         status, _ = yield from self._completion(tag)
         if status != b"OK":
             raise ProtocolError("the backend refused STARTTLS")
@@ -97,7 +112,7 @@ class _Back:
 
     def _ask_capabilities(self) -> Dialogue[None]:
         tag = self._tag()
-        yield Send(tag + b" CAPABILITY\r\n")
+        yield from self._buffer.ask(tag + b" CAPABILITY\r\n")
         yield from self._completion(tag)
 
     def _log_in(self, credentials: Credentials) -> Dialogue[LoginResult]:
@@ -111,6 +126,42 @@ class _Back:
         else:
             status, text = yield from self._login(tag, credentials, announcement)
         return self._judge(status, text)
+
+    def _forbid_another_login(self) -> Dialogue[None]:
+        """A server may take what it doesn't offer, so it is asked, and has to say BAD or NO.
+
+        One that says OK has forgotten who was in; the session ends with the temporary code.
+        """
+        offers = _FORGETS in self._capabilities
+        if offers or not (yield from self._refuses(_FORGETS)) or _FORGETS in self._capabilities:
+            raise ProtocolError(
+                "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it "
+                "there, or list it in trusted_commands"
+            )
+
+    def _refuses(self, command: bytes) -> Dialogue[bool]:
+        """Whether a user who is in can't run it. What the server says besides goes on to the user."""
+        while len(self._buffer):
+            if (yield from self._next_status()) is not None:
+                raise AnsweredTooSoon
+        yield Send(self._tag() + b" " + command + b"\r\n")
+        while (status := (yield from self._next_status())) is None:
+            pass
+        return status in (b"BAD", b"NO")
+
+    def _next_status(self) -> Dialogue[bytes | None]:
+        """That of the answer to the newest command. None for an untagged response, which is kept."""
+        response, octets = yield from self._read_octets()
+        kind, _, text = response.partition(b" ")
+        if kind == b"w%d" % self._number:
+            return text.partition(b" ")[0].upper()
+        if kind != b"*":
+            raise ProtocolError("the backend answered a command that was never sent")
+        self._note_untagged(text)
+        self._behind += octets
+        if len(self._behind) > _MAX_RESPONSE:
+            raise ProtocolError("the backend talks without an end")
+        return None
 
     def _announcement(self) -> bytes:
         """ID goes in front of the login in the same packet: nothing in it decides how to log in."""
@@ -126,9 +177,9 @@ class _Back:
     ) -> Dialogue[tuple[bytes, bytes]]:
         response = sasl.encode(sasl.plain(credentials))
         if b"SASL-IR" in self._capabilities:
-            yield Send(announcement + tag + b" AUTHENTICATE PLAIN " + response + b"\r\n")
+            yield from self._buffer.ask(announcement + tag + b" AUTHENTICATE PLAIN " + response + b"\r\n")
             return (yield from self._completion(tag))
-        yield Send(announcement + tag + b" AUTHENTICATE PLAIN\r\n")
+        yield from self._buffer.ask(announcement + tag + b" AUTHENTICATE PLAIN\r\n")
         return (yield from self._completion(tag, [response]))
 
     def _login(
@@ -143,7 +194,7 @@ class _Back:
                 waiting.append(command + b" {%d}" % len(argument))
                 command = argument
         first, *rest = [*waiting, command]
-        yield Send(first + b"\r\n")
+        yield from self._buffer.ask(first + b"\r\n")
         return (yield from self._completion(tag, rest))
 
     def _completion(self, tag: bytes, waiting: Sequence[bytes] = ()) -> Dialogue[tuple[bytes, bytes]]:
@@ -160,7 +211,7 @@ class _Back:
                 return status.upper(), text
             if kind == b"+":
                 # A challenge that nobody expects is answered by cancelling (RFC 9051, section 6.2.2).
-                yield Send((lines.pop(0) if lines else b"*") + b"\r\n")
+                yield from self._buffer.ask((lines.pop(0) if lines else b"*") + b"\r\n")
             elif kind == b"*":
                 self._note_untagged(text)
             elif not kind or kind != self._announced:  # its completion says nothing that matters
@@ -186,18 +237,23 @@ class _Back:
 
     def _read_response(self) -> Dialogue[bytes]:
         """A line and, where it announces literals, the lines behind them. The literals are dropped."""
+        return (yield from self._read_octets())[0]
+
+    def _read_octets(self) -> Dialogue[tuple[bytes, bytes]]:
+        """The same, and the response as it came."""
         line = yield from self._buffer.read_line(MAX_LINE)
-        parts = []
+        parts, octets = [], [line + b"\r\n"]
         room = _MAX_RESPONSE
         while literal := grammar.literal_at_end(line):
             size = literal[0]
             room -= len(line) + size
             if room < 0:
                 raise ProtocolError("the backend sent a response that is too long")
-            yield from self._buffer.read_exactly(size)
             parts.append(line[: line.rindex(b"{")])
+            octets.append((yield from self._buffer.read_exactly(size)))
             line = yield from self._buffer.read_line(MAX_LINE)
-        return b"".join((*parts, line))
+            octets.append(line + b"\r\n")
+        return b"".join((*parts, line)), b"".join(octets)
 
     def _judge(self, status: bytes, text: bytes) -> LoginResult:
         if status == b"OK":

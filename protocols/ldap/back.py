@@ -53,7 +53,7 @@ class _Back:
     def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:
         if starttls:
             yield from self._start_tls()
-        yield Send(root_dse.search(self._next_number()))
+        yield from self._buffer.ask(root_dse.search(self._next_number()))
         attributes: list[bytes] = []
         for _ in range(_MAX_MESSAGES):
             message = yield from self._read()
@@ -73,7 +73,7 @@ class _Back:
         return (yield from ldap.read_message(self._buffer, _MAX_MESSAGE))
 
     def _start_tls(self) -> Dialogue[None]:
-        yield Send(extended.request(self._next_number(), codes.START_TLS))
+        yield from self._buffer.ask(extended.request(self._next_number(), codes.START_TLS))
         message = yield from self._read()
         ldap.expect_response(message, self._number, ldap.EXTENDED_RESPONSE)
         code, _ = ldap.parse_result(message)
@@ -85,7 +85,7 @@ class _Back:
         if not credentials.username or not credentials.password:
             # The directory would take it for an anonymous bind and say yes (RFC 4513, section 5.1.2).
             raise ProtocolError("a bind without a name or a password is never sent")
-        yield Send(bind_request(self._next_number(), credentials))
+        yield from self._buffer.ask(bind_request(self._next_number(), credentials))
         message = yield from self._read()
         ldap.expect_response(message, self._number, ldap.BIND_RESPONSE)
         code, text = ldap.parse_result(message)

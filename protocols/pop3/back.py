@@ -65,7 +65,7 @@ class _Back:
     def _capabilities(self, client: Client | None) -> Dialogue[tuple[bytes, ...]]:
         """Say who the client is, and ask what there is, in one packet. Empty for a backend without CAPA."""
         if client is None:
-            yield Send(b"CAPA\r\n")
+            yield from self._buffer.ask(b"CAPA\r\n")
         else:
             introduced = b"XCLIENT ADDR=%b PORT=%d\r\nCAPA" % (client.address, client.port)
             yield from self._expect(introduced, "the backend refused XCLIENT")
@@ -96,10 +96,10 @@ class _Back:
         command = b"AUTH PLAIN"
         if len(command) + 1 + len(response) + 2 <= _MAX_COMMAND:
             command += b" " + waiting.pop()
-        yield Send(command + b"\r\n")
+        yield from self._buffer.ask(command + b"\r\n")
         status, text = yield from self._read_response()
         if status == b"+" and waiting:
-            yield Send(waiting.pop() + b"\r\n")
+            yield from self._buffer.ask(waiting.pop() + b"\r\n")
             status, text = yield from self._read_response()
         if status == b"+":
             # Cancel (RFC 5034, section 4). Whatever the answer, nobody has judged the credentials.
@@ -112,15 +112,15 @@ class _Back:
     def _user(self, credentials: Credentials) -> Dialogue[tuple[bytes, bytes]]:
         if _UNFIT.search(credentials.username + credentials.password):
             raise ProtocolError("the user name or password doesn't fit on a line")
-        yield Send(b"USER " + credentials.username + b"\r\n")
+        yield from self._buffer.ask(b"USER " + credentials.username + b"\r\n")
         return (yield from self._read_response())
 
     def _pass(self, credentials: Credentials) -> Dialogue[tuple[bytes, bytes]]:
-        yield Send(b"PASS " + credentials.password + b"\r\n")
+        yield from self._buffer.ask(b"PASS " + credentials.password + b"\r\n")
         return (yield from self._read_response())
 
     def _expect(self, command: bytes, otherwise: str) -> Dialogue[None]:
-        yield Send(command + b"\r\n")
+        yield from self._buffer.ask(command + b"\r\n")
         status, _ = yield from self._read_response()
         if status != b"+OK":
             raise ProtocolError(otherwise)

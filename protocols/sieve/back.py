@@ -88,21 +88,30 @@ class _Back:
             response = b'"' + message + b'"'
         else:
             response = b"{%d+}\r\n" % len(message) + message
-        yield Send(b'AUTHENTICATE "PLAIN" ' + response + b"\r\n")
+        yield from self._buffer.ask(b'AUTHENTICATE "PLAIN" ' + response + b"\r\n")
         return _judge((yield from self._read_response()))
 
     def _forbid_another_login(self) -> Dialogue[None]:
-        """What a server offers to those who are in, it says to them alone (RFC 5804, section 1.7)."""
-        yield Send(b"CAPABILITY\r\n")
+        """What a server offers to those who are in, it says to them alone (RFC 5804, section 1.7).
+
+        It may take what it doesn't offer, so it is asked, and has to say NO. One that says OK has forgotten
+        who was in; the session ends with the temporary code.
+        """
+        yield from self._buffer.ask(b"CAPABILITY\r\n")
         yield from self._read_capabilities("the backend refused CAPABILITY")
-        if capabilities.value(self._capabilities, _FORGETS) is not None:
+        offers = capabilities.value(self._capabilities, _FORGETS) is not None
+        if offers or not (yield from self._refuses(_FORGETS)):
             raise ProtocolError(
                 "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it "
                 "there, or list it in trusted_commands"
             )
 
+    def _refuses(self, command: bytes) -> Dialogue[bool]:
+        yield from self._buffer.ask(command + b"\r\n")
+        return (yield from self._read_response()).status == b"NO"
+
     def _expect(self, command: bytes, otherwise: str) -> Dialogue[None]:
-        yield Send(command + b"\r\n")
+        yield from self._buffer.ask(command + b"\r\n")
         if (yield from self._read_response()).status != b"OK":
             raise ProtocolError(otherwise)
 

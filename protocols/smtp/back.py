@@ -71,13 +71,13 @@ class _Back:
         yield from self._expect(_READY, "the backend didn't greet with 220")
         yield from self._ehlo()
         if starttls:
-            yield Send(b"STARTTLS\r\n")
+            yield from self._buffer.ask(b"STARTTLS\r\n")
             yield from self._expect(_READY, "the backend refused STARTTLS")
             yield from self._buffer.start_tls()
             yield from self._ehlo()  # what was said in clear may be somebody else's words
 
     def _ehlo(self) -> Dialogue[None]:
-        yield Send(b"EHLO " + self._helo + b"\r\n")
+        yield from self._buffer.ask(b"EHLO " + self._helo + b"\r\n")
         reply = yield from read_reply(self._buffer)
         if reply.code >= 500 and self._helo != xclient.address_literal(self._client):
             self._helo = xclient.address_literal(self._client)  # not the client's fault: it may say anything
@@ -99,7 +99,7 @@ class _Back:
         told = xclient.attributes(terms, self._client, understood)
         if not told:
             return
-        yield Send(b"XCLIENT " + told + b"\r\n")
+        yield from self._buffer.ask(b"XCLIENT " + told + b"\r\n")
         yield from self._expect(_READY, "the backend refused XCLIENT")
         yield from self._ehlo()
 
@@ -109,10 +109,10 @@ class _Back:
         if mechanisms is None or b"AUTH" in trusted:
             return
         ours = [mechanism for mechanism in sasl.MECHANISMS if mechanism in mechanisms]
-        yield Send(b"AUTH " + (ours or [*sorted(mechanisms), b"PLAIN"])[0] + b"\r\n")
+        yield from self._buffer.ask(b"AUTH " + (ours or [*sorted(mechanisms), b"PLAIN"])[0] + b"\r\n")
         reply = yield from read_reply(self._buffer)
         if reply.code == _CHALLENGE:
-            yield Send(b"*\r\n")
+            yield from self._buffer.ask(b"*\r\n")
             yield from read_reply(self._buffer)
         if reply.code not in _NO_MORE_LOGINS:
             raise ProtocolError(
@@ -157,11 +157,11 @@ class _Back:
     def _authenticate(self, command: bytes, responses: Sequence[bytes]) -> Dialogue[Reply]:
         """Each challenge is given the next of `responses`; one that nobody expects cancels the exchange."""
         waiting = list(responses)
-        yield Send(command + b"\r\n")
+        yield from self._buffer.ask(command + b"\r\n")
         reply = yield from read_reply(self._buffer)
         while reply.code == _CHALLENGE:
             cancelled = not waiting
-            yield Send((b"*" if cancelled else waiting.pop(0)) + b"\r\n")
+            yield from self._buffer.ask((b"*" if cancelled else waiting.pop(0)) + b"\r\n")
             reply = yield from read_reply(self._buffer)
             if cancelled and reply.code == _CHALLENGE:
                 raise ProtocolError("the backend goes on with an exchange that was cancelled")

@@ -13,7 +13,7 @@ with atheris.instrument_imports(include=["protocols"]):
 
 from fuzzing import fuzz
 
-from tests.protocols.talk import cutter, talk
+from tests.protocols.talk import cutter, line_by_line, talk
 
 PRESENTED = [
     Credentials(b"alice", b"secret"),
@@ -42,12 +42,12 @@ def target(data: bytes) -> None:
     def back():
         return pop3.back(BackTerms(PRESENTED[flags & 3], starttls=starttls, client=client))
 
-    ended = talk(back(), epochs, cutter([size + 1]))
+    ended = talk(back(), epochs, cutter([size + 1]), turns=line_by_line)
     assert isinstance(ended.end, LoginResult) or ended.end.startswith(("ProtocolError: ", "EOFError: "))
     assert len(ended.sent) <= 2000
     assert ended.logins == []
     if not starttls:
-        assert ended == talk(back(), epochs)
+        assert ended == talk(back(), epochs, turns=line_by_line)
     else:
         secure_from = (
             ended.happened.index(StartTLS()) if StartTLS() in ended.happened else len(ended.happened)

@@ -21,8 +21,8 @@ def login(site):
 
 
 def forwarded(connection):
-    """What came after the gateway's own login."""
-    return bytes(connection.received).partition(b"AUTHENTICATE PLAIN")[2].partition(b"\r\n")[2]
+    """What came after the gateway's own login, and its question whether the user could go back before it."""
+    return bytes(connection.received).partition(b"UNAUTHENTICATE")[2].partition(b"\r\n")[2]
 
 
 async def test_pipe_01_fifty_commands_behind_the_login_are_forwarded_once_and_in_order(site):
@@ -76,6 +76,9 @@ async def say_yes(connection):
     """As a backend that took its time."""
     [tag] = re.findall(rb"(\w+) AUTHENTICATE PLAIN", connection.received)
     await connection.send(tag + b" OK in\r\n")
+    await connection.until(b"UNAUTHENTICATE\r\n")
+    [tag] = re.findall(rb"(\w+) UNAUTHENTICATE", connection.received)
+    await connection.send(tag + b" BAD unknown command\r\n")
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -39,6 +39,8 @@ class TlsBackend:
     def _speak(self, client: ssl.SSLSocket) -> None:
         client.sendall(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready\r\n")
         tag = client.recv(4096).split()[0]
-        client.sendall(tag + b" OK in\r\n" + self._octets)
+        client.sendall(tag + b" OK in\r\n")
+        tag = client.recv(4096).split()[0]
+        client.sendall(tag + b" BAD nobody goes back to before the login\r\n" + self._octets)
         while client.recv(4096):
             pass

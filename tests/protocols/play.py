@@ -29,6 +29,7 @@ from typing import Any
 import pytest
 
 from protocols.dialogue import (
+    AnsweredTooSoon,
     Dialogue,
     Forward,
     Login,
@@ -107,7 +108,9 @@ class _Play:
 
     def _carry_out(self, request: Request) -> Answer:
         match request:
-            case Send(data):
+            case Send(data, question):
+                if question and self._pieces:
+                    raise AnsweredTooSoon
                 self._happened += self._notation.said(self._ours, data)
             case StartTLS():
                 if self._pieces:

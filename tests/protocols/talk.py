@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from protocols.dialogue import (
+    AnsweredTooSoon,
     Dialogue,
     Forward,
     Login,
@@ -56,15 +57,19 @@ def talk(
     cut: Callable[[bytes], Iterable[bytes]] = lambda data: [data],
     results: Iterable[LoginResult] = (),
     taken: bool = True,
+    turns: Callable[[bytes], list[bytes]] = lambda data: [data],
 ) -> Talk:
     """Feed the first of `epochs` in clear, the next ones behind a handshake each, then the end of the stream.
+
+    What the peer says at once is one of `turns`: the next one comes when all of it was read. Who asks before
+    that was answered too soon.
 
     Whatever of an epoch is unread when TLS starts comes into the handshake, which ends the talk. Logins are
     answered by `results`, then refused; `taken` says whether there is a backend for what is forwarded. Any
     exception but the two that a dialogue may raise goes through.
     """
-    noted, coming = Talk(), list(epochs)
-    pieces = _pieces(cut, coming)
+    noted, coming = Talk(), [turns(epoch) for epoch in epochs]
+    to_come, pieces = _next(coming), list[bytes]()
     answers = iter(results)
     reply: bytes | LoginResult | bool | None = None
     try:
@@ -72,25 +77,29 @@ def talk(
             request = dialogue.send(reply)
             reply = None
             if isinstance(request, Send):
+                if request.question and pieces:
+                    raise AnsweredTooSoon
                 noted.note_sent(request.data)
             elif isinstance(request, Read):
+                pieces = pieces or _pieces(cut, to_come)
                 reply = pieces.pop(0) if pieces else b""
             elif isinstance(request, StartTLS):
                 noted.happened.append(request)
-                if pieces:
+                if pieces or to_come:
                     raise ProtocolError("bytes in clear come into the handshake")
-                pieces = _pieces(cut, coming)
+                to_come = _next(coming)
             else:
                 noted.happened.append(request)
                 if isinstance(request, Login):
-                    reply = replace(next(answers, REFUSED), pipelined=bool(pieces))
+                    reply = replace(next(answers, REFUSED), pipelined=bool(pieces or to_come))
                 elif isinstance(request, Forward):
                     reply = taken
     except StopIteration as over:
         noted.end = over.value
     except (ProtocolError, EOFError) as error:
-        noted.end = f"{type(error).__name__}: {error}"
-    _note_left(noted, pieces)
+        kind = ProtocolError if isinstance(error, ProtocolError) else EOFError
+        noted.end = f"{kind.__name__}: {error}"
+    _note_left(noted, [*pieces, *to_come])
     return noted
 
 
@@ -109,8 +118,18 @@ def cutter(sizes: list[int]) -> Callable[[bytes], list[bytes]]:
     return cut
 
 
-def _pieces(cut: Callable[[bytes], Iterable[bytes]], coming: list[bytes]) -> list[bytes]:
-    return [piece for piece in cut(coming.pop(0)) if piece] if coming else []
+def line_by_line(data: bytes) -> list[bytes]:
+    """The turns of a peer that says a line and then waits."""
+    *lines, rest = data.split(b"\n")
+    return [*(line + b"\n" for line in lines), rest]
+
+
+def _next(coming: list[list[bytes]]) -> list[bytes]:
+    return [turn for turn in coming.pop(0) if turn] if coming else []
+
+
+def _pieces(cut: Callable[[bytes], Iterable[bytes]], to_come: list[bytes]) -> list[bytes]:
+    return [piece for piece in cut(to_come.pop(0)) if piece] if to_come else []
 
 
 def _note_left(noted: Talk, pieces: list[bytes]) -> None:

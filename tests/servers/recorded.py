@@ -105,11 +105,11 @@ class Recorded:
 
     async def _converse(self) -> None:
         speech = self._server.speech
-        greeting = self._server.script.get("GREETING", Reply(speech.greeting(self)))
+        greeting = self._server.scripted("GREETING") or Reply(speech.greeting(self))
         going = await self._say(greeting, b"*")
         while going and (command := await speech.read(self._reader, self)):
             self.commands.append(command)
-            reply = self._server.script.get(command.verb) or await speech.usual(command, self)
+            reply = self._server.scripted(command.verb) or await speech.usual(command, self)
             going = await self._say(reply, command.tag)
             self._changes.tell()
 

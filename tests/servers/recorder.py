@@ -21,7 +21,7 @@ class Recorder:
     authcid's password counts. `login_delay` seconds pass before a login is answered. With `tls`, STARTTLS
     is offered; with `implicit` too, TLS comes first. `speech` is the protocol. `script` replaces what is
     said to a command, by its verb in capitals ("LOGIN", "AUTHENTICATE", "STARTTLS", ...), or on connecting
-    ("GREETING").
+    ("GREETING"). Of a list, each reply is said once, and then what is usual.
     """
 
     host = "127.0.0.1"
@@ -30,7 +30,7 @@ class Recorder:
         self,
         *,
         passwords: Mapping[str, str] | None = None,
-        script: Mapping[str, Reply] | None = None,
+        script: Mapping[str, Reply | list[Reply]] | None = None,
         speech: Speech = IMAP,
         capability: str | None = None,
         tls: ssl.SSLContext | None = None,
@@ -69,6 +69,13 @@ class Recorder:
         """Wait until `count` connections have come. Returns the last of them. Raises TimeoutError."""
         await self._changes.until(lambda: len(self.connections) >= count, seconds)
         return self.connections[count - 1]
+
+    def scripted(self, verb: str) -> Reply | None:
+        """What the script has to say to this command now."""
+        said = self.script.get(verb)
+        if isinstance(said, list):
+            return said.pop(0) if said else None
+        return said
 
     def received(self) -> bytes:
         """Everything that came on any connection."""

@@ -115,6 +115,8 @@ def test_pipe_07_what_comes_behind_the_ok_is_not_lost():
         + r"""
 S: w1 OK Logged in
 S: * 172 EXISTS
+C: w2 UNAUTHENTICATE
+S: w2 BAD Unknown command
 S(raw): * 1 REC
 -> accepted Logged in
 relay: * 172 EXISTS\r\n* 1 REC

@@ -177,6 +177,25 @@ def test_a_backend_that_just_leaves_is_the_end_of_the_stream(before):
     logging_in(f"{before}{going_on}\nend\nend of stream")
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\nS: w1 OK in",
+        "S: * OK ready\nS: w1 OK done\nS: w2 OK in",
+        "S: * OK ready\nC: w1 CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: w1 OK done\nS: w2 OK in",
+        WAITING + "S: +\nS: w1 OK in",
+    ],
+)
+def test_back_01_a_yes_that_came_before_the_question_is_none(before):
+    logging_in(f"{before}\nerror: the backend answered before it was asked")
+
+
+@pytest.mark.parametrize("answer", ["w2 BAD What?", "w2 NO", "w2 OK"])
+def test_back_01_nor_is_a_no_to_going_back_that_nobody_asked_for_yet(answer):
+    problem = "the backend answered a command that was never sent"
+    logging_in(f"{GREETED}S: w1 OK in\nS: {answer}\nerror: {problem}", cuts=(whole,))
+
+
 # STARTTLS
 
 
@@ -200,11 +219,9 @@ def test_stls_07_also_when_all_of_it_is_sent_with_the_greeting():
         S: * OK ready
         S: w1 OK Begin TLS
         S: * CAPABILITY AUTH=PLAIN
-        C: w1 STARTTLS
-        error: bytes in clear after STARTTLS
+        error: the backend answered before it was asked
         """,
         starttls=True,
-        cuts=(whole,),
     )
 
 
@@ -254,6 +271,61 @@ def test_a_backend_that_takes_unauthenticate_is_refused(answer):
     """A user who is in could log in as somebody else (RFC 8437), where the gatekeeper isn't asked."""
     problem = "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it there"
     logging_in(f"{GREETED}{answer}\nerror: {problem}, or list it in trusted_commands")
+
+
+@pytest.mark.parametrize("answer", ["OK", "OK Unauthenticated", "PREAUTH", "BYE", ""])
+def test_back_04_one_that_takes_it_without_offering_it_is_refused(answer):
+    problem = "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it there"
+    logging_in(
+        f"{GREETED}S: w1 OK in\nC: w2 UNAUTHENTICATE\nS: w2 {answer}\n"
+        f"error: {problem}, or list it in trusted_commands"
+    )
+
+
+@pytest.mark.parametrize("answer", ["BAD Unknown command", "NO", "bad"])
+def test_back_04_one_that_refuses_it_is_used(answer):
+    logging_in(f"{GREETED}S: w1 OK in\nC: w2 UNAUTHENTICATE\nS: w2 {answer}\n-> accepted in\nrelay")
+
+
+def test_back_04_one_that_tells_of_it_meanwhile_is_refused():
+    problem = "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it there"
+    logging_in(
+        f"{GREETED}S: w1 OK in\nC: w2 UNAUTHENTICATE\nS: * CAPABILITY UNAUTHENTICATE\nS: w2 NO\n"
+        f"error: {problem}, or list it in trusted_commands"
+    )
+
+
+def test_pipe_07_what_the_backend_tells_the_user_meanwhile_is_not_lost():
+    logging_in(
+        GREETED
+        + r"""
+S: w1 OK in
+S: * OK [ALERT] The disk is full
+C: w2 UNAUTHENTICATE
+S: * OK {3}
+S: a]b more
+S: w2 BAD Unknown command
+S: * 3 EXISTS
+-> accepted in
+relay: * OK [ALERT] The disk is full\r\n* OK {3}\r\na]b more\r\n* 3 EXISTS\r\n
+"""
+    )
+
+
+def test_what_it_tells_without_end_ends_it():
+    said = "S: * OK " + "x" * 6000 + "\n"
+    logging_in(
+        f"{GREETED}S: w1 OK in\nC: w2 UNAUTHENTICATE\n{said * 11}error: the backend talks without an end",
+        cuts=(whole,),
+    )
+
+
+@pytest.mark.parametrize("foreign", ["w1 BAD", "w3 BAD", "+", "BAD", ""])
+def test_back_04_only_our_own_tag_answers_it(foreign):
+    logging_in(
+        f"{GREETED}S: w1 OK in\nC: w2 UNAUTHENTICATE\nS: {foreign}\n"
+        "error: the backend answered a command that was never sent"
+    )
 
 
 def test_it_is_used_where_the_configuration_says_that_this_is_meant():

@@ -10,7 +10,7 @@ from protocols.imap.grammar import MAX_LITERAL
 from protocols.terms import BackTerms, Client, FrontTerms
 from tests.protocols.chunks import cuts
 from tests.protocols.imap.streams import PASSWORD, backend_streams
-from tests.protocols.talk import REFUSED, cutter, talk
+from tests.protocols.talk import REFUSED, cutter, line_by_line, talk
 
 RAISED = ("ProtocolError: ", "EOFError: ")
 
@@ -31,16 +31,21 @@ def test_a_back_gives_a_verdict_or_ends_for_any_chunks(epochs, name, starttls, c
     def back():
         return imap.back(BackTerms(Credentials(name, PASSWORD), starttls=starttls, client=Client(b"::1", 1)))
 
-    ended = talk(back(), epochs, cut)
+    ended = talk(back(), epochs, cut, turns=line_by_line)
     assert isinstance(ended.end, LoginResult) or ended.end.startswith(RAISED)
     assert len(ended.sent) <= 2000
-    assert starttls or ended == talk(back(), epochs)
+    assert starttls or ended == talk(back(), epochs, turns=line_by_line)
 
 
 @settings(max_examples=200)
 @given(backend_streams, backend_streams, cuts)
 def test_stls_08_a_back_sends_no_credentials_before_tls(clear, secure, cut):
-    ended = talk(imap.back(BackTerms(Credentials(b"alice", PASSWORD), starttls=True)), [clear, secure], cut)
+    ended = talk(
+        imap.back(BackTerms(Credentials(b"alice", PASSWORD), starttls=True)),
+        [clear, secure],
+        cut,
+        turns=line_by_line,
+    )
     secure_from = ended.happened.index(StartTLS()) if StartTLS() in ended.happened else len(ended.happened)
     said = b"".join(event for event in ended.happened[:secure_from] if isinstance(event, bytes))
     assert set(said.split(b"\r\n")) <= {b"w1 STARTTLS", b"*", b""}

@@ -94,19 +94,3 @@ S(raw): +O
 relay: -ERR [SYS/TEMP] Going down\r\n+O
 """
     )
-
-
-def test_pipe_07_greeting_and_all_that_follows_may_come_in_one_packet():
-    logging_in(
-        """
-        S: +OK ready
-        S: +OK
-        S: SASL PLAIN
-        S: .
-        S: +OK in
-        C: CAPA
-        C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
-        -> accepted in
-        relay
-        """
-    )

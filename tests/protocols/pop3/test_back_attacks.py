@@ -89,6 +89,23 @@ def test_no_verdict_counts_before_the_credentials_were_sent(answer):
     )
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "S: +OK ready\nS: +OK\nS: SASL PLAIN\nS: .\nS: +OK in",
+        CAPA + "S: +OK\nS: SASL PLAIN\nS: .\nS: +OK in",
+        CAPA + "S: -ERR unknown\nS: +OK\nS: +OK in",
+        CAPA + "S: -ERR unknown\nC: USER alice\nS: +OK\nS: +OK in",
+    ],
+)
+def test_back_01_a_yes_that_came_before_the_question_is_none(before):
+    logging_in(f"{before}\nerror: the backend answered before it was asked")
+
+
+def test_back_01_nor_one_that_came_before_the_response():
+    logging_in(f"{WAITING}S: +\nS: +OK in\nerror: the backend answered before it was asked", credentials=LONG)
+
+
 # STLS
 
 
@@ -115,11 +132,9 @@ def test_stls_07_also_when_all_of_it_is_sent_with_the_greeting():
         S: SASL PLAIN
         S: .
         S: +OK Logged in.
-        C: STLS
-        error: bytes in clear after STARTTLS
+        error: the backend answered before it was asked
         """,
         starttls=True,
-        cuts=(whole,),
     )
 
 

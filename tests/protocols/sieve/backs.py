@@ -21,6 +21,7 @@ S: "VERSION" "1.0"
 S: OK "Dovecot ready."
 """
 ASKED = "C: CAPABILITY\n"  # what else a user who is in could do
+REFUSED = 'C: UNAUTHENTICATE\nS: NO "Unknown command"\n'
 # Up to where the login has been asked for.
 GREETED = f"{OFFER}{LOGIN}\n"
 
@@ -36,7 +37,7 @@ def logging_in(
     terms = BackTerms(credentials, starttls=starttls, client=client)
     lines = unindented(transcript)
     if ASKED not in lines:
-        lines = lines.replace("-> accepted", f'{ASKED}S: "VERSION" "1.0"\nS: OK\n-> accepted')
+        lines = lines.replace("-> accepted", f'{ASKED}S: "VERSION" "1.0"\nS: OK\n{REFUSED}-> accepted')
     play(lambda: sieve.back(terms), lines, ours="C", cuts=cuts)
 
 

@@ -16,6 +16,23 @@ def test_a_backend_that_takes_unauthenticate_is_refused(line):
     logging_in(f"{GREETED}{IN}{ASKED}S: {line}\nS: OK\nerror: {problem}, or list it in trusted_commands")
 
 
+@pytest.mark.parametrize("answer", ["OK", 'OK "Unauthenticated"', "BYE", 'BYE "x"'])
+def test_back_05_one_that_takes_it_without_offering_it_is_refused(answer):
+    problem = "the backend would take UNAUTHENTICATE from this user, and then another login; forbid it there"
+    logging_in(
+        f'{GREETED}{IN}{ASKED}S: "VERSION" "1.0"\nS: OK\nC: UNAUTHENTICATE\nS: {answer}\n'
+        f"error: {problem}, or list it in trusted_commands"
+    )
+
+
+@pytest.mark.parametrize("answer", ["NO", 'no "Unknown command"', 'NO (X) "x"'])
+def test_back_05_one_that_refuses_it_is_used(answer):
+    logging_in(
+        f'{GREETED}{IN}{ASKED}S: "VERSION" "1.0"\nS: OK\nC: UNAUTHENTICATE\nS: {answer}\n'
+        "-> accepted in\nrelay"
+    )
+
+
 def test_it_is_used_where_the_configuration_says_that_this_is_meant():
     terms = BackTerms(ALICE, trusted=frozenset({b"UNAUTHENTICATE"}))
     play(lambda: sieve.back(terms), unindented(f"{GREETED}{IN}-> accepted in\nrelay"), ours="C")

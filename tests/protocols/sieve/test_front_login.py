@@ -60,7 +60,7 @@ def test_sasl_07_the_initial_response_may_be_left_out():
         ("", '"Logged in."'),
         ("3 scripts", '"3 scripts"'),
         ('a"b\\\\c', r'"a\\"b\\\\c"'),
-        (r"a\r\nNO \x00b", '"aNO b"'),
+        (r"a\r\nNO \x00b", '"a  NO  b"'),
         (r"p\xc3\xa4", r'"p\xc3\xa4"'),
     ],
 )

@@ -8,7 +8,7 @@ from protocols.dialogue import Credentials, LoginResult, StartTLS
 from protocols.terms import BackTerms, Client, FrontTerms
 from tests.protocols.chunks import cuts
 from tests.protocols.sieve.streams import PASSWORD, backend_streams, literal, quoted
-from tests.protocols.talk import cutter, talk
+from tests.protocols.talk import cutter, line_by_line, talk
 
 RAISED = ("ProtocolError: ", "EOFError: ")
 
@@ -26,17 +26,22 @@ def test_a_back_gives_a_verdict_or_ends_for_any_chunks(epochs, name, authzid, st
         credentials = Credentials(name, PASSWORD, authzid)
         return sieve.back(BackTerms(credentials, starttls=starttls, client=Client(b"::1", 1)))
 
-    ended = talk(back(), epochs, cut)
+    ended = talk(back(), epochs, cut, turns=line_by_line)
     assert isinstance(ended.end, LoginResult) or ended.end.startswith(RAISED)
     assert len(ended.sent) <= 2000
     assert ended.sent.count(b"\n") <= 5
-    assert starttls or ended == talk(back(), epochs)
+    assert starttls or ended == talk(back(), epochs, turns=line_by_line)
 
 
 @settings(max_examples=200)
 @given(backend_streams, backend_streams, cuts)
 def test_stls_08_a_back_sends_no_credentials_before_tls(clear, secure, cut):
-    ended = talk(sieve.back(BackTerms(Credentials(b"alice", PASSWORD), starttls=True)), [clear, secure], cut)
+    ended = talk(
+        sieve.back(BackTerms(Credentials(b"alice", PASSWORD), starttls=True)),
+        [clear, secure],
+        cut,
+        turns=line_by_line,
+    )
     secure_from = ended.happened.index(StartTLS()) if StartTLS() in ended.happened else len(ended.happened)
     said = b"".join(event for event in ended.happened[:secure_from] if isinstance(event, bytes))
     assert said in (b"", b"STARTTLS\r\n")
@@ -48,7 +53,7 @@ def test_a_probe_learns_capabilities_or_ends(clear, secure, starttls, cut):
     def probing():
         return (yield from sieve.probe(starttls)), b""
 
-    ended = talk(probing(), [clear, secure], cut)
+    ended = talk(probing(), [clear, secure], cut, turns=line_by_line)
     assert isinstance(ended.end, tuple) or ended.end.startswith(RAISED)
     assert ended.sent in (b"", b"STARTTLS\r\n", b"LOGOUT\r\n", b"STARTTLS\r\nLOGOUT\r\n")
 

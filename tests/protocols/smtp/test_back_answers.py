@@ -107,16 +107,3 @@ def test_pipe_07_nor_is_what_comes_behind_the_welcome_where_no_question_follows(
         """,
         trusted=[b"AUTH"],
     )
-
-
-def test_what_comes_behind_the_welcome_is_taken_for_the_answer_to_our_question_and_ends_it():
-    logging_in(
-        GREETED
-        + """
-        S: 235 2.7.0 in
-        S: 421 4.3.2 Shutting down
-        C: AUTH PLAIN
-        error: the backend would take a second AUTH from this user; forbid it there, or list AUTH in \
-trusted_commands
-        """
-    )

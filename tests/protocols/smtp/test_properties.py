@@ -8,7 +8,7 @@ from protocols.dialogue import Credentials, LoginResult, Outcome, StartTLS
 from protocols.terms import BackTerms, Client, FrontTerms
 from tests.protocols.chunks import cuts
 from tests.protocols.smtp.streams import OFFERS, PASSWORD, backend_streams, client_streams
-from tests.protocols.talk import cutter, talk
+from tests.protocols.talk import cutter, line_by_line, talk
 
 RAISED = ("ProtocolError: ", "EOFError: ")
 
@@ -37,17 +37,17 @@ def test_a_back_gives_a_verdict_or_ends_for_any_chunks(epochs, credentials, clie
     def back():
         return smtp.back(BackTerms(credentials, b"alice", starttls, client))
 
-    ended = talk(back(), epochs, cut)
+    ended = talk(back(), epochs, cut, turns=line_by_line)
     assert isinstance(ended.end, LoginResult) or ended.end.startswith(RAISED)
     assert len(ended.sent) <= 2000
-    assert starttls or ended == talk(back(), epochs)
+    assert starttls or ended == talk(back(), epochs, turns=line_by_line)
 
 
 @settings(max_examples=200)
 @given(backend_streams, backend_streams, cuts)
 def test_stls_08_a_back_sends_no_credentials_before_tls(clear, secure, cut):
     terms = BackTerms(Credentials(b"alice", PASSWORD), starttls=True, client=Client(b"::1", 1, b"laptop"))
-    ended = talk(smtp.back(terms), [clear, secure], cut)
+    ended = talk(smtp.back(terms), [clear, secure], cut, turns=line_by_line)
     secure_from = ended.happened.index(StartTLS()) if StartTLS() in ended.happened else len(ended.happened)
     said = b"".join(event for event in ended.happened[:secure_from] if isinstance(event, bytes))
     assert set(said.split(b"\r\n")) <= {b"EHLO laptop", b"EHLO [IPV6:::1]", b"STARTTLS", b""}
@@ -57,7 +57,7 @@ def test_stls_08_a_back_sends_no_credentials_before_tls(clear, secure, cut):
 @given(st.integers(200, 599) | st.sampled_from([500, 502, 503]), cuts)
 def test_sasl_09_a_login_is_accepted_only_where_a_second_one_is_refused_as_such(code, cut):
     stream = OFFERS[0] + b"235 2.7.0 in\r\n%d 5.5.1 x\r\n" % code
-    ended = talk(smtp.back(BackTerms(Credentials(b"alice", PASSWORD))), [stream], cut)
+    ended = talk(smtp.back(BackTerms(Credentials(b"alice", PASSWORD))), [stream], cut, turns=line_by_line)
     accepted = ended.end == LoginResult(Outcome.ACCEPTED, b"2.7.0 in")
     assert accepted == (code in (500, 502, 503))
 
@@ -68,7 +68,7 @@ def test_a_probe_learns_extensions_or_ends(clear, secure, starttls, cut):
     def probing():
         return (yield from smtp.probe(starttls)), b""
 
-    ended = talk(probing(), [clear, secure], cut)
+    ended = talk(probing(), [clear, secure], cut, turns=line_by_line)
     assert isinstance(ended.end, tuple) or ended.end.startswith(RAISED)
     assert set(ended.sent.split(b"\r\n")) <= {b"EHLO [127.0.0.1]", b"STARTTLS", b"QUIT", b""}
 

@@ -8,7 +8,7 @@ from protocols import smtp
 from protocols.dialogue import Credentials
 from protocols.terms import BackTerms, Client
 from tests.protocols.smtp.backs import ALICE, CLIENT, CLIENT_6, LOGIN, NO_SECOND, logging_in
-from tests.protocols.talk import talk
+from tests.protocols.talk import line_by_line, talk
 
 POSTFIX = "XCLIENT NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
 DOVECOT = "XCLIENT ADDR PORT PROTO HELO LOGIN SESSION TTL TIMEOUT FORWARD"
@@ -252,7 +252,7 @@ def test_smtp_04_another_name_is_replaced_by_the_clients_address(name):
 def test_smtp_04_whatever_strangers_say_stays_one_word_of_one_line(name, login):
     backend = b"220 ready\r\n250-x\r\n250 XCLIENT ADDR LOGIN\r\n220 ready\r\n250 x\r\n"
     terms = BackTerms(None, login, client=Client(b"192.0.2.7", 49152, name))
-    ended = talk(smtp.back(terms), [backend])
+    ended = talk(smtp.back(terms), [backend], turns=line_by_line)
     ehlo, told, again, rest = ended.sent.split(b"\r\n")
     assert ehlo == again
     assert (len(ehlo.split()), rest) == (2, b"")
@@ -273,6 +273,6 @@ def unquoted(xtext: bytes) -> bytes:
 def test_credentials_are_never_told_by_xclient():
     backend = b"220 ready\r\n250-x\r\n250-AUTH PLAIN\r\n250 " + POSTFIX.encode() + b"\r\n220 x\r\n"
     terms = BackTerms(Credentials(b"master", b"secret", b"alice"), b"alice", client=CLIENT)
-    told = talk(smtp.back(terms), [backend]).sent.split(b"\r\n")[1]
+    told = talk(smtp.back(terms), [backend], turns=line_by_line).sent.split(b"\r\n")[1]
     assert told == TOLD.removeprefix("C: ").encode()
     assert ALICE.username not in told

@@ -40,6 +40,8 @@ class _Imap:
                 return Reply(idle.tag + b" OK done\r\n")
             case "FETCH" if command.arguments and command.arguments[0].isdigit():
                 return Reply(_message(int(command.arguments[0])))
+            case "UNAUTHENTICATE":
+                return Reply(b"{tag} BAD unknown command\r\n")
             case "LOGOUT":
                 return Reply(b"* BYE\r\n{tag} OK bye\r\n", Then.CLOSE)
         return Reply(b"{tag} OK done\r\n")

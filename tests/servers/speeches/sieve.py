@@ -37,6 +37,8 @@ class _Sieve:
                 return Reply(_capabilities(connection))
             case "AUTHENTICATE" if command.arguments:
                 return await _log_in(command, connection)
+            case "UNAUTHENTICATE":
+                return Reply(b'NO "unknown command"\r\n')
             case "LOGOUT":
                 return Reply(b'OK "bye"\r\n', Then.CLOSE)
         return Reply(b'OK "done"\r\n')

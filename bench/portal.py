@@ -26,6 +26,7 @@ from store.portal.roles import Role
 from store.portal.sessions import Stage
 from store.schema import app_passwords, audit, names, refused_logins
 from store.schema import users as users_table
+from store.skeleton import skeleton
 from tests.gateway.people import People
 from tests.portal.caller import LOCAL, SESSION
 from tests.servers.certificates import Authority
@@ -58,12 +59,17 @@ def seed(database: Database, number: int) -> None:
         with database.write() as connection:
             row = {"mfa": "enforced", "blocked": False, "version": 1, "created_at": now, "disabled": False}
             connection.execute(insert(users_table), [{"id": n, **row} for n in some])
-            connection.execute(insert(names), [{"name": logins[n], "user_id": n, "rank": 0} for n in some])
+            connection.execute(insert(names), [_name(logins[n], n) for n in some])
             connection.execute(
                 insert(app_passwords), [_app_password(n, k, now) for n in some for k in (0, 1)]
             )
             connection.execute(insert(audit), [_entry(logins[n], k, now) for n in some for k in range(3)])
             connection.execute(insert(refused_logins), [_refusal(n, now) for n in some if n % 10 == 0])
+
+
+def _name(login: str, user: int) -> dict[str, object]:
+    local, domain = skeleton(login)
+    return {"name": login, "user_id": user, "rank": 0, "skeleton": local, "domain": domain}
 
 
 def _app_password(user: int, number: int, now: datetime) -> dict[str, object]:

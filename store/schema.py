@@ -77,14 +77,18 @@ users = Table(
     sqlite_autoincrement=True,
 )
 
-# Logins and aliases in one table, so that the database itself keeps them apart. Rank 0 is the login.
+# Logins and aliases in one table, so that the database itself keeps them apart. Rank 0 is the login. By its
+# skeleton and its domain a name is found that another spelling may stand for (store/skeleton.py).
 names = Table(
     "names",
     metadata,
     Column("name", Text, primary_key=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("rank", Integer, nullable=False),
+    Column("skeleton", Text, nullable=False),
+    Column("domain", Text, nullable=False),
     UniqueConstraint("user_id", "rank"),
+    Index(None, "skeleton", "domain"),
 )
 
 app_passwords = Table(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert
 
 from store.schema import names as name_rows
 from store.schema import users
+from store.skeleton import skeleton
 
 
 def insert_user(connection: Connection, values: Mapping[str, Any], names: Sequence[str]) -> int:
@@ -25,5 +26,10 @@ def replace_names(connection: Connection, user_id: int, names: Sequence[str]) ->
 
 
 def _insert_names(connection: Connection, user_id: int, names: Sequence[str]) -> None:
-    rows = [{"name": name, "user_id": user_id, "rank": rank} for rank, name in enumerate(names)]
+    rows = [_name_row(name, user_id, rank) for rank, name in enumerate(names)]
     connection.execute(insert(name_rows), rows)
+
+
+def _name_row(name: str, user_id: int, rank: int) -> dict[str, Any]:
+    local, domain = skeleton(name)
+    return {"name": name, "user_id": user_id, "rank": rank, "skeleton": local, "domain": domain}

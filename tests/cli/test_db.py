@@ -3,8 +3,11 @@
 import sqlite3
 import stat
 
+from store.schema_version import newest
 from tests.cli.conftest import Shell
 from tests.servers.ports import free_ports
+
+NEWEST = newest()
 
 
 def mode(path):
@@ -16,7 +19,7 @@ def test_the_first_upgrade_makes_the_pepper_and_the_store_for_their_owner_alone(
     assert said.out == (
         f"Made a new pepper: {bare.folder}/pepper\n"
         "Keep a copy in a safe place, apart from the database: without it no app password works.\n"
-        "The store is up to date: 0006\n"
+        f"The store is up to date: {NEWEST}\n"
     )
     assert (mode(bare.folder / "pepper"), mode(bare.database)) == (0o600, 0o600)
 
@@ -24,21 +27,21 @@ def test_the_first_upgrade_makes_the_pepper_and_the_store_for_their_owner_alone(
 def test_a_second_upgrade_changes_nothing(shell):
     pepper = (shell.folder / "pepper").read_bytes()
     login = shell.add("fritz@example.test")
-    assert shell("db", "upgrade").out == "The store is up to date: 0006\n"
+    assert shell("db", "upgrade").out == f"The store is up to date: {NEWEST}\n"
     assert (shell.folder / "pepper").read_bytes() == pepper
     assert [user["login"] for user in shell("user", "list", "--json").json] == [login]
 
 
 def test_status_of_a_store_that_is_up_to_date(shell):
-    assert shell("db", "status").out == "The store is up to date: 0006\n"
-    assert shell("db", "status", "--json").json == {"current": "0006", "newest": "0006", "up_to_date": True}
+    assert shell("db", "status").out == f"The store is up to date: {NEWEST}\n"
+    assert shell("db", "status", "--json").json == {"current": NEWEST, "newest": NEWEST, "up_to_date": True}
 
 
 def test_status_of_a_store_that_is_not_there(bare):
-    sentence = "the store has no tables, this version needs 0006. Run: wicketgate db upgrade"
+    sentence = f"the store has no tables, this version needs {NEWEST}. Run: wicketgate db upgrade"
     assert bare.refused("db", "status") == sentence
     said = bare("db", "status", "--json", code=1)
-    assert said.json == {"current": None, "newest": "0006", "up_to_date": False}
+    assert said.json == {"current": None, "newest": NEWEST, "up_to_date": False}
 
 
 def test_a_store_in_use_never_gets_another_pepper(shell):
@@ -60,11 +63,11 @@ def test_a_store_with_another_schema_is_not_touched_by_any_command(shell):
     with_schema(shell, "0000")
     for words in (("user", "list"), ("user", "add", "x@example.test"), ("app-password", "list", "x@y.test")):
         assert shell.refused(*words) == (
-            "The store's schema is 0000, and this version of Wicketgate needs 0006. "
+            f"The store's schema is 0000, and this version of Wicketgate needs {NEWEST}. "
             "Run `wicketgate db upgrade`."
         )
     assert shell.refused("db", "status") == (
-        "the store has 0000, this version needs 0006. Run: wicketgate db upgrade"
+        f"the store has 0000, this version needs {NEWEST}. Run: wicketgate db upgrade"
     )
 
 
@@ -99,12 +102,12 @@ def test_a_store_whose_folder_is_missing_can_not_be_created(bare):
 
 def test_a_store_on_a_server_from_nothing_to_users(bare, postgresql, monkeypatch):
     monkeypatch.setenv("WICKETGATE__STORE__URL", postgresql.url(postgresql.new_database()))
-    sentence = "the store has no tables, this version needs 0006. Run: wicketgate db upgrade"
+    sentence = f"the store has no tables, this version needs {NEWEST}. Run: wicketgate db upgrade"
     assert bare.refused("db", "status") == sentence
     assert bare.refused("user", "list") == "The store has no tables. Run `wicketgate db upgrade`."
-    assert bare("db", "upgrade").out.endswith("The store is up to date: 0006\n")
-    assert bare("db", "upgrade").out == "The store is up to date: 0006\n"
-    assert bare("db", "status").out == "The store is up to date: 0006\n"
+    assert bare("db", "upgrade").out.endswith(f"The store is up to date: {NEWEST}\n")
+    assert bare("db", "upgrade").out == f"The store is up to date: {NEWEST}\n"
+    assert bare("db", "status").out == f"The store is up to date: {NEWEST}\n"
     bare.give(bare.add("fritz@example.test"))
     (bare.folder / "pepper").unlink()
     assert "its pepper is missing" in bare.refused("db", "upgrade")

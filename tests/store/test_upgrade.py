@@ -11,8 +11,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import column, table
 
-from store import app_passwords, users
+from store import app_passwords, lookalikes, users
 from store.database import Database, StoreUnavailable
+from store.lookalikes import Claim
 from store.portal import notices
 from store.portal.notices import Channel
 from store.portal.schema import metadata
@@ -85,6 +86,29 @@ def test_what_waits_to_be_told_is_kept(url):
     database = Database(url)
     [waiting] = notices.claim(database, Channel.MAIL)
     assert (waiting.id, waiting.event, waiting.queued_at) == (7, "blocked", at)
+    database.close()
+
+
+def test_names_from_before_are_found_by_other_spellings(url):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    database = upgrade_to(url, "0005")
+    with database.write() as connection:
+        for number in range(1, 4):
+            user = {"id": number, "mfa": "enforced", "blocked": False, "disabled": False}
+            insert(connection, "users", **user, version=1, created_at=at)
+            insert(connection, "names", name=f"us.er{number}@example.test", user_id=number, rank=0)
+            insert(connection, "names", name=f"ali\u00e1s{number}", user_id=number, rank=1)
+        app_password = {"id": "x", "user_id": 1, "name": "x", "scopes": "imap", "networks": "", "tag": 1}
+        insert(connection, "app_passwords", **app_password, hash="x", created_at=at)
+    database.close()
+    upgrade(url)
+    database = Database(url)
+    assert lookalikes.owners(database, [Claim("user2+x@example.test")]) == {2}
+    assert lookalikes.owners(database, [Claim("alias3@example.test")]) == {3}
+    assert users.find(database, "us.er1@example.test").aliases == ("ali\u00e1s1",)
+    assert [one.id for one in app_passwords.list_app_passwords(database, 1)] == ["x"]
+    users.delete(database, "us.er1@example.test", actor="test")
+    assert lookalikes.owners(database, [Claim("user1@example.test")]) == set()
     database.close()
 
 

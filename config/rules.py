@@ -49,6 +49,7 @@ def breaches(parts: Parts) -> list[Breach]:
         *_listeners_without_certificate(parts),
         *_listeners_in_clear(parts),
         *_overrides_for_nobody(parts),
+        *_unknown_domains_of_nobody(parts),
         *_directory_without_backend(parts),
         *_metrics_on_the_address_of_a_listener(parts),
     ]
@@ -123,6 +124,20 @@ def _overrides_for_nobody(parts: Parts) -> Iterator[Breach]:
                 full = f"{user}@{parts.login.default_domain}"
                 sentence = f'"{user}" has no domain. Did you mean "{full}"?'
                 yield Breach(("policy", "override", index, "users", position), sentence)
+
+
+def _unknown_domains_of_nobody(parts: Parts) -> Iterator[Breach]:
+    """A domain that no login name ends with. Whoever wrote it means something that would not hold."""
+    if parts.policy is None or parts.login is None:
+        return
+    for index, domain in enumerate(parts.policy.unknown_domains):
+        known = parts.login.domains.get(domain, domain)
+        if not domain and parts.login.default_domain:
+            sentence = f"no name is without a domain, as login.default_domain is {parts.login.default_domain}"
+            yield Breach(("policy", "unknown_domains", index), f"{sentence}; remove it")
+        elif known != domain:
+            sentence = f'login.domains makes "{known}" of "{domain}"; write that'
+            yield Breach(("policy", "unknown_domains", index), sentence)
 
 
 def _directory_without_backend(parts: Parts) -> Iterator[Breach]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from gateway.seen_changes import MOST_ROWS, SeenChanges
 from gateway.shared_accounts import SharedAccounts
 from gateway.threads import BoundedThreads
-from store import changes, users
+from store import changes, lookalikes, users
 from store.database import Database
+from store.lookalikes import Claim
 from store.model import Account, Change
 
 if TYPE_CHECKING:  # a gateway without Redis doesn't load its driver
@@ -77,6 +78,13 @@ class Accounts:
     async def read_many(self, user_ids: Collection[int]) -> dict[int, Account]:
         """The same for many at once; those who were deleted are not in it. Raises `StoreUnavailable`."""
         return await self._threads.run(users.accounts_by_id, self._database, user_ids)
+
+    async def owners(self, claims: Collection[Claim]) -> set[int]:
+        """The ids of the users whom the claimed names may mean, as the store has them now.
+
+        Never what somebody else asked a moment ago. Raises `StoreUnavailable`.
+        """
+        return await self._threads.run(lookalikes.owners, self._database, claims)
 
     def is_current(self, account: Account) -> bool:
         """Whether no change has come after what `account` shows, in the history that is followed."""

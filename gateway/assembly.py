@@ -27,7 +27,8 @@ from gateway.rules import Rulebook
 from gateway.sessions import Sessions
 from gateway.strangers import Strangers
 from gateway.threads import BoundedThreads
-from gateway.throttle import open_throttle
+from gateway.throttle import Throttle, open_throttle
+from gateway.unknown_names import UnknownNames
 from gateway.verified import VerifiedLogins
 from protocols.terms import Anonymous, DirectoryTerms
 from store.database import Database, StoreUnavailable
@@ -87,9 +88,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     stack.callback(directory_threads.close)
     names = _directory_names(settings, loop, directory_threads, stack)
     throttle = open_throttle(settings, loop, memory.redis)
-    gatekeeper = Gatekeeper(
-        settings.login, Rulebook(settings.policy), memory.accounts, memory.verified, feed, names, throttle
-    )
+    gatekeeper = _gatekeeper(settings, memory, feed, names, throttle)
     house = House(
         loop=loop,
         poller=poller,
@@ -123,6 +122,21 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         memory.threads,
         directory_threads,
         memory.redis,
+    )
+
+
+def _gatekeeper(
+    settings: Settings, memory: _Memory, feed: Feed, names: DirectoryNames, throttle: Throttle
+) -> Gatekeeper:
+    return Gatekeeper(
+        settings.login,
+        Rulebook(settings.policy),
+        memory.accounts,
+        memory.verified,
+        feed,
+        names,
+        throttle,
+        UnknownNames(settings.policy, settings.backend),
     )
 
 

@@ -91,8 +91,9 @@ class DirectoryNames:
             presented = await self._ask((self._lookup.login_of, dn))
         if presented is None:
             return None
+        names = self._login_names
         return normalise_login(
-            presented.encode(), self._login_names.default_domain, self._login_names.domains
+            presented.encode(), names.default_domain, names.domains, names.recipient_delimiter
         )
 
     async def dn(self, user: User) -> str | None:

@@ -110,6 +110,10 @@ class Entrance:
             return refused
         self._house.sessions.enter(live)
         self.live, self.verdict = live, verdict
+        refused = await self._house.gatekeeper.became_known(verdict) if verdict.account is None else None
+        if refused is not None:
+            self.close()
+            return refused
         if isinstance(verdict, Admit):
             use = LastUse(live.since, attempt.protocol, shown(attempt.address), attempt.client)
             self._house.last_used.note(verdict.app_password.id, use)
@@ -139,6 +143,7 @@ class Entrance:
             login=_login(verdict),
             user_id=user.id if user is not None else None,
             dn=user.dn if user is not None else None,
+            claimed_dn=verdict.dn if isinstance(verdict, PassThrough) else "",
             app_password_id=app_password.id if app_password is not None else None,
             app_password_name=app_password.name if app_password is not None else "",
             protocol=attempt.protocol,

@@ -14,6 +14,7 @@ from gateway.judgement import Admit, Circumstances, PassThrough, Refuse, Verdict
 from gateway.log import log
 from gateway.rules import Rulebook
 from gateway.throttle import Throttle
+from gateway.unknown_names import UnknownNames
 from gateway.verified import VerifiedLogins
 from protocols.dialogue import Credentials
 from store.database import StoreUnavailable
@@ -21,6 +22,7 @@ from store.directory import DirectoryUnavailable
 from store.distinguished_name import normalise_dn
 from store.hashing import UnusableHash
 from store.hashing_threads import Overloaded
+from store.lookalikes import Claim
 from store.model import Account, AppPassword
 from store.names import normalise_login
 from store.secret import app_password_shape
@@ -48,12 +50,14 @@ class Attempt:
 class _Named:
     """Who tries to log in: the name as presented, the one that rules go by, and how to find the account.
 
-    Without `find` nobody has the name, and it is never passed on.
+    Without `find` nobody has the name, and it is never passed on. `dn` is the normalised DN that was
+    presented, if it was one.
     """
 
     presented: str
     name: str
     find: Callable[[], Awaitable[Account | None]] | None
+    dn: str = ""
 
 
 class Gatekeeper:
@@ -66,6 +70,7 @@ class Gatekeeper:
         "_login_names",
         "_rulebook",
         "_throttle",
+        "_unknown_names",
         "_verified",
     )
 
@@ -78,6 +83,7 @@ class Gatekeeper:
         feed: Feed,
         directory_names: DirectoryNames,
         throttle: Throttle,
+        unknown_names: UnknownNames,
     ) -> None:
         self._login_names = login_names
         self._rulebook = rulebook
@@ -86,6 +92,7 @@ class Gatekeeper:
         self._feed = feed
         self._directory_names = directory_names
         self._throttle = throttle
+        self._unknown_names = unknown_names
 
     async def judge(self, attempt: Attempt) -> Verdict:
         """The verdict. Whatever keeps us from deciding refuses for the moment, and never admits."""
@@ -102,7 +109,8 @@ class Gatekeeper:
 
     def login_name(self, presented: bytes) -> str | None:
         """The one form of a login name, however the client writes it; None for what can be no name."""
-        return normalise_login(presented, self._login_names.default_domain, self._login_names.domains)
+        names = self._login_names
+        return normalise_login(presented, names.default_domain, names.domains, names.recipient_delimiter)
 
     async def _judge(self, attempt: Attempt) -> Verdict:
         presented = attempt.credentials
@@ -120,8 +128,17 @@ class Gatekeeper:
             return await self._throttled(Refuse(Why.UNKNOWN_USER), named, None, attempt)
         account, found = await self._identify(named.find, app_password_shape(presented.password))
         verdict = self._decide(account, found, named.name, attempt.protocol, attempt.address)
+        if account is None and isinstance(verdict, PassThrough):
+            verdict = await self._unknown(verdict, named, presented.username)
         # Nobody guesses an app password: whatever strangers do, it lets its user in.
         return verdict if found is not None else await self._throttled(verdict, named, account, attempt)
+
+    async def _unknown(self, verdict: PassThrough, named: _Named, presented: bytes) -> Verdict:
+        """The same for a name that the store doesn't know, unless a backend may mean a known user by it."""
+        objection = self._unknown_names.objection(b"" if named.dn else presented, named.name)
+        if objection is None and await self._accounts.owners([_claim(named.name, named.dn)]):
+            objection = Why.LOOKALIKE
+        return Refuse(objection) if objection is not None else verdict
 
     async def _throttled(
         self, verdict: Verdict, named: _Named, account: Account | None, attempt: Attempt
@@ -135,13 +152,15 @@ class Gatekeeper:
             if guess is None:
                 return Refuse(Why.TOO_MANY_FAILURES, account)
         if isinstance(verdict, PassThrough):
-            return replace(verdict, name=named.name if account is None else "", guess=guess)
+            if account is not None:
+                return replace(verdict, guess=guess)
+            return replace(verdict, name=named.name, dn=named.dn, guess=guess)
         if guess is not None:
             self._throttle.wrong(guess)
         return verdict
 
     def _named(self, presented: bytes) -> _Named | None:
-        name = self.login_name(presented)
+        name = None if self._unknown_names.is_master_login(presented) else self.login_name(presented)
         return _Named(name, name, partial(self._accounts.find, name)) if name is not None else None
 
     async def _whose_entry(self, presented: bytes) -> _Named | None:
@@ -154,9 +173,9 @@ class Gatekeeper:
         if account is not None:
             return _Named(dn, account.user.login, partial(self._accounts.find_by_dn, dn))
         name = await self._directory_names.login(dn)
-        return (
-            _Named(dn, name, partial(self._accounts.find, name)) if name is not None else _Named(dn, dn, None)
-        )
+        if name is None:
+            return _Named(dn, dn, None)
+        return _Named(dn, name, partial(self._accounts.find, name), dn)
 
     async def _identify(
         self, find: Callable[[], Awaitable[Account | None]], secret: str | None
@@ -179,6 +198,21 @@ class Gatekeeper:
         if not self._feed.is_fresh():
             return True
         return verdict.account is not None and not self._accounts.is_current(verdict.account)
+
+    async def became_known(self, verdict: Admit | PassThrough) -> Why | None:
+        """Why a user whom the store didn't know is not let in after all, asked once the session is entered.
+
+        It tells of changes from before this answer; a later one finds the session among the live ones.
+        """
+        if verdict.account is not None:
+            return None
+        assert isinstance(verdict, PassThrough), "only a known user is admitted"
+        try:
+            known = await self._accounts.owners([_claim(verdict.name, verdict.dn)])
+        except StoreUnavailable as error:
+            log.error("could not decide on a login", error=str(error))
+            return Why.STORE_UNAVAILABLE
+        return Why.CHANGED_MEANWHILE if known else None
 
     def judge_again(
         self,
@@ -207,6 +241,10 @@ class Gatekeeper:
         login = account.user.login if account is not None else name
         rules = self._rulebook.rules(login, protocol)
         return judge(account, found, Circumstances(protocol, address, datetime.now(UTC)), rules)
+
+
+def _claim(name: str, dn: str) -> Claim:
+    return Claim(name, (dn,) if dn else ())
 
 
 def _well_formed(presented: Credentials) -> bool:

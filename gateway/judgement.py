@@ -35,6 +35,20 @@ class Why(Enum):
         "the user name or password is empty, too long or has control characters",
     )
     UNKNOWN_USER = Refusal.WRONG_CREDENTIAL, "no such user"
+    NOT_IN_UNKNOWN_DOMAINS = (
+        Refusal.WRONG_CREDENTIAL,
+        "no such user, and unknown users do not pass in this domain (policy.unknown_domains)",
+    )
+    ODD_NAME = (
+        Refusal.WRONG_CREDENTIAL,
+        "no such user, and the name has characters with which unknown users do not pass; allowed are ASCII "
+        "letters, digits and . _ + -",
+    )
+    LOOKALIKE = (
+        Refusal.WRONG_CREDENTIAL,
+        "no such user, and the backend may take the name for that of a known user or of a master user; if it "
+        "is another user, add it",
+    )
     DELETED = Refusal.WRONG_CREDENTIAL, "this app password was deleted"
     EXPIRED = Refusal.WRONG_CREDENTIAL, "this app password has expired"
     BACKEND_REFUSED = Refusal.WRONG_CREDENTIAL, "the backend refused the main password"
@@ -89,14 +103,15 @@ class Admit:
 class PassThrough:
     """Let the backend judge the main password. `remark` says why where that isn't plain.
 
-    `name` is the normalised name of a user whom the store doesn't know. `guess` counts as a failure if the
-    password is wrong.
+    `name` is the normalised name of a user whom the store doesn't know, and `dn` the normalised DN that was
+    presented, if it was one. `guess` counts as a failure if the password is wrong.
     """
 
     account: Account | None
     until: datetime | None = None
     remark: str = ""
     name: str = ""
+    dn: str = ""
     guess: Guess | None = None
 
 

@@ -1,17 +1,16 @@
 """The promise: a change in the store drops what is remembered of the user and cuts what no longer holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from gateway.accounts import Accounts
 from gateway.gatekeeper import Gatekeeper
-from gateway.judgement import Admit, PassThrough, Refuse
+from gateway.judgement import Admit, PassThrough, Refuse, Why
 from gateway.sessions import LiveSession, Sessions
 from gateway.verified import VerifiedLogins
-from store.model import Account, Change
+from store.model import Account, Change, User
 
 _AT_ONCE = 500  # accounts
-_NAMING = ("user-added", "names-changed")  # who passed as unknown may be known from now on
 
 
 class Revocation:
@@ -37,17 +36,17 @@ class Revocation:
         """Deal with new rows of the feed. Raises `StoreUnavailable` before the rows count as seen."""
         for change in changes:
             self._accounts.forget(change)
-        if self._sessions.is_in(None):
-            for user_id in {change.user_id for change in changes if change.what in _NAMING}:
-                await self._adopt(await self._accounts.read(user_id))
-        await self._recheck({change.user_id for change in changes})
+        concerned = {change.user_id for change in changes}
+        if self._sessions.unknown:
+            await self._adopt_by(concerned)
+        await self._recheck(concerned)
 
     async def apply_gap(self, history: str) -> None:
         """Nobody knows what happened while the feed was out of sight: believe nothing that is remembered."""
         await self._accounts.forget_all(history)
         self._verified.forget_all()
-        for login in {one.login for one in self._sessions.of_user(None)}:
-            await self._adopt(await self._accounts.find(login))
+        if self._sessions.unknown:
+            await self._adopt_by(await self._accounts.owners(self._sessions.unknown.claims()))
         await self._recheck(self._sessions.user_ids())
 
     def bear_outage(self, lag: float) -> None:
@@ -64,16 +63,21 @@ class Revocation:
         for session in self._sessions.ending_before(datetime.now(UTC)):
             session.cut("expired")
 
-    async def _adopt(self, account: Account | None) -> None:
+    async def _adopt_by(self, user_ids: Collection[int]) -> None:
+        """Hold the sessions of unknown users against these users, whatever was changed of them: the name that
+        passed may be theirs from now on, or one that the backend takes for theirs."""
+        concerned = list(user_ids)
+        for begin in range(0, len(concerned), _AT_ONCE):
+            accounts = await self._accounts.read_many(concerned[begin : begin + _AT_ONCE])
+            for account in accounts.values():
+                self._adopt(account.user)
+
+    def _adopt(self, user: User) -> None:
         """Who passed before the store knew them is held by the rules of the user that they are now."""
-        if account is None:
-            return
-        user = account.user
-        for name in (user.login, *user.aliases):
-            for session in self._sessions.of_login(name):
-                if session.user_id is None:
-                    self._sessions.adopt(session, user.id, user.login)
-        await self._recheck({user.id})
+        for session in self._sessions.unknown.of(user):
+            self._sessions.adopt(session, user.id, user.login)
+        for session in self._sessions.unknown.looking_like(user):
+            session.cut(Why.LOOKALIKE.slug)
 
     async def _recheck(self, user_ids: Iterable[int]) -> None:
         """Judge the sessions of these users again. Many are read at once: a sync may have changed thousands,
@@ -91,12 +95,14 @@ class Revocation:
                 session.cut(reason)
 
     def _objection(self, session: LiveSession, account: Account | None) -> str | None:
+        if account is None:
+            return Why.UNKNOWN_USER.slug  # and whoever has the name next is another user
         verdict = self._gatekeeper.judge_again(
             account, session.app_password_id, session.login, session.protocol, session.address
         )
         if isinstance(verdict, Refuse):
             return verdict.why.slug
-        if session.protocol == "ldap" and account is not None and account.user.dn != session.dn:
+        if session.protocol == "ldap" and account.user.dn != session.dn:
             return "entry-changed"  # it acts at the directory under a name that may be another's by now
         admitted = session.app_password_id is not None
         self._sessions.end_at(session, verdict.until)

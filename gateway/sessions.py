@@ -7,18 +7,23 @@ from typing import TypeVar
 
 from config import ProtocolName
 from gateway.connection import Address
+from gateway.unknown_sessions import UnknownSessions
 
 K = TypeVar("K")
 
 
 @dataclass(slots=True, eq=False)
 class LiveSession:
-    """One client that was let in. `cut` ends it at once. `dn` is what the store said of the user's entry."""
+    """One client that was let in. `cut` ends it at once. `dn` is what the store said of the user's entry.
+
+    `claimed_dn` is the normalised DN that a user presented whom the store didn't know, or "".
+    """
 
     number: int
     login: str
     user_id: int | None
     dn: str | None
+    claimed_dn: str
     app_password_id: str | None
     app_password_name: str
     protocol: ProtocolName
@@ -30,9 +35,9 @@ class LiveSession:
 
 
 class Sessions:
-    """All live sessions of this process."""
+    """All live sessions of this process. `unknown` are those of users whom the store doesn't know."""
 
-    __slots__ = ("_all", "_by_login", "_by_user", "_ending", "_numbers", "_per_user")
+    __slots__ = ("_all", "_by_login", "_by_user", "_ending", "_numbers", "_per_user", "unknown")
 
     def __init__(self, per_user: int) -> None:
         self._per_user = per_user
@@ -41,6 +46,7 @@ class Sessions:
         self._by_user: dict[int | None, dict[int, LiveSession]] = {}
         self._ending: dict[int, LiveSession] = {}
         self._numbers = 0
+        self.unknown: UnknownSessions[LiveSession] = UnknownSessions()
 
     def __len__(self) -> int:
         return len(self._all)
@@ -60,6 +66,8 @@ class Sessions:
         self._all[session.number] = session
         self._by_login.setdefault(session.login, {})[session.number] = session
         self._by_user.setdefault(session.user_id, {})[session.number] = session
+        if session.user_id is None:
+            self.unknown.enter(session)
         self.end_at(session, session.until)
 
     def end_at(self, session: LiveSession, until: datetime | None) -> None:
@@ -76,6 +84,8 @@ class Sessions:
         self._ending.pop(session.number, None)
         _drop(self._by_login, session.login, session.number)
         _drop(self._by_user, session.user_id, session.number)
+        if session.user_id is None:
+            self.unknown.leave(session)
 
     def adopt(self, session: LiveSession, user_id: int, login: str) -> None:
         """The session of somebody whom the store didn't know is that user's from now on."""

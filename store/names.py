@@ -22,13 +22,31 @@ _ORDINARY = re.compile(
 )
 
 
-def normalise_login(presented: bytes, default_domain: str, domains: Mapping[str, str]) -> str | None:
+def normalise_login(
+    presented: bytes, default_domain: str, domains: Mapping[str, str], delimiters: str = ""
+) -> str | None:
     r"""The normalised login, or None for what can be no name of a user here.
 
-    `DOM\user` and `DOM/user` become `user@` the domain that `domains` has for DOM, in any case. A name
-    without a domain gets the default one; where that is empty it stays as it is. Refused are more than
-    255 bytes, control characters, a second `@`, and delegation: a third segment, or a `*`. `+tag` stays.
+    `DOM\user` and `DOM/user` become `user@` the domain that `domains` has for DOM, in any case, and so does
+    `user@DOM`. A name without a domain gets the default one; where that is empty it stays as it is. Refused
+    are more than 255 bytes, control characters, a second `@`, and delegation: a third segment, or a `*`.
+    A tag stays, unless one of `delimiters` begins it.
     """
+    name = _normalised(presented, default_domain, domains)
+    if name is None or not (domains or delimiters):
+        return name
+    local, at, domain = name.partition("@")
+    known = _mapped(domain, domains) if at else None
+    return f"{_without_tag(local, delimiters)}{at}{known or domain}"
+
+
+def _without_tag(local: str, delimiters: str) -> str:
+    """What stands before the first delimiter; all of it where nothing does."""
+    begins = [at for delimiter in delimiters if (at := local.find(delimiter)) >= 0]
+    return local[: min(begins)] or local if begins else local
+
+
+def _normalised(presented: bytes, default_domain: str, domains: Mapping[str, str]) -> str | None:
     if len(presented) > LONGEST_NAME:
         return None
     if not default_domain and _ORDINARY_LOCAL.fullmatch(presented):

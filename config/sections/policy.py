@@ -22,6 +22,7 @@ from config.value_types import (
 
 # The URL stands in answers of protocols, some of them in quotes: RFC 3501, section 9, `quoted`.
 PORTAL_URL = re.compile(r"https?://[!#-\[\]-~]{1,200}")
+_DELIMITERS = "+-_=#~!|"
 SETTABLE = ("observe", "app_passwords", "trusted_networks", "refuse")
 
 
@@ -37,7 +38,18 @@ def _folded_names(domains: Mapping[str, str]) -> Mapping[str, str]:
     folded = {name.lower(): domain for name, domain in domains.items()}
     if len(folded) < len(domains):
         raise ValueError("two names differ only in upper and lower case; leave one of them")
+    for name, domain in folded.items():
+        if folded.get(domain, domain) != domain:
+            raise ValueError(
+                f'"{name}" stands for {domain}, and that for {folded[domain]}; write the last one for both'
+            )
     return folded
+
+
+def _delimiters(text: str) -> str:
+    if len(text) > 8 or not all(one in _DELIMITERS for one in text):
+        raise ValueError(f"this must be at most 8 of the characters {_DELIMITERS}")
+    return text
 
 
 class Override(BaseModel):
@@ -94,7 +106,13 @@ class Policy(BaseModel):
     )
     unknown_users: Literal["refuse", "pass"] = Field(
         default="refuse",
-        description="refuse: a user that the store does not know can't log in. pass: the backend judges.",
+        description="refuse: a user that the store does not know can't log in. pass: the backend judges, in "
+        "the domains of unknown_domains.",
+    )
+    unknown_domains: tuple[OptionalDomain, ...] = Field(
+        default=(),
+        description='With unknown_users = "pass": the domains in which unknown users pass, each one of its '
+        'own at the backend and no other name of another; "" stands for names without a domain.',
     )
     refusal_hint: Literal["always", "none", "specific"] = Field(
         default="always",
@@ -119,6 +137,22 @@ class Policy(BaseModel):
         default=(), description="Exceptions, tried in order; where several match, later ones win."
     )
 
+    @model_validator(mode="after")
+    def _unknown_users_have_domains(self) -> Self:
+        """Without them, another spelling of a user with two-step verification would pass in any domain."""
+        breaches = []
+        if self.unknown_users == "pass" and not self.unknown_domains:
+            sentence = (
+                '"pass" holds only in domains that are listed: write unknown_domains = ["example.org"] with '
+                'the domains whose users the store does not know yet, or "refuse"'
+            )
+            breaches.append(Breach(("unknown_users",), sentence))
+        if self.unknown_users == "refuse" and self.unknown_domains:
+            sentence = 'it has no meaning with unknown_users = "refuse"; remove it, or write "pass" there'
+            breaches.append(Breach(("unknown_domains",), sentence))
+        refuse(breaches)
+        return self
+
 
 class LoginNames(BaseModel):
     """How the name that a client sends becomes the login of a user."""
@@ -129,5 +163,11 @@ class LoginNames(BaseModel):
     )
     domains: Annotated[Mapping[Text, Domain], AfterValidator(_folded_names)] = Field(
         default={},
-        description="NetBIOS name (in any case) to mail domain, for logins of the form DOMAIN\\user.",
+        description="NetBIOS name or other name of a domain (in any case) to mail domain, for logins of the "
+        "form DOMAIN\\user and user@DOMAIN.",
+    )
+    recipient_delimiter: Annotated[str, AfterValidator(_delimiters)] = Field(
+        default="",
+        description="Characters that begin a tag at the backend: user+tag is then user. Empty means that a "
+        "tag is part of the name.",
     )

@@ -14,9 +14,11 @@ from gateway.cli.outcome import opened_store
 from gateway.cli.table import json_option, show
 from gateway.cli.values import AddressOption
 from gateway.connection import Address
-from gateway.judgement import Admit, Circumstances, PassThrough, Verdict, judge
+from gateway.judgement import Admit, Circumstances, PassThrough, Refuse, Verdict, Why, judge
 from gateway.rules import Rulebook
-from store import users
+from gateway.unknown_names import UnknownNames
+from store import lookalikes, users
+from store.lookalikes import Claim
 from store.model import Account, AppPassword
 
 
@@ -37,22 +39,29 @@ def explain(
     name = normalised(settings, login)
     with opened_store(settings) as store:
         account = users.account(store, name)
+        alike = account is None and bool(lookalikes.owners(store, [Claim(name)]))
     at = Circumstances(protocol, address, datetime.now(UTC))
     if not as_json:
         click.echo(f"{_introduction(name, account)} Login over {protocol} from {address}:\n")
-    show(_decisions(settings, name, account, at), as_json, "")
+    unknown = UnknownNames(settings.policy, settings.backend).objection(login.encode(), name)
+    unknown = unknown or (Why.LOOKALIKE if alike else None)
+    show(_decisions(settings, name, account, at, unknown if account is None else None), as_json, "")
 
 
 def _decisions(
-    settings: Settings, name: str, account: Account | None, at: Circumstances
+    settings: Settings, name: str, account: Account | None, at: Circumstances, unknown: Why | None
 ) -> list[dict[str, Any]]:
+    """`unknown` is why a name that the store doesn't know is not passed on."""
     rules = Rulebook(settings.policy).rules(account.user.login if account else name, at.protocol)
     presented: list[tuple[str, AppPassword | None]] = [("the main password, or a wrong one", None)]
     if account is not None:
         presented += [(f'app password "{one.name}" ({one.id})', one) for one in account.app_passwords]
     rows = []
     for what, found in presented:
-        decision, why = _told(judge(account, found, at, rules))
+        verdict = judge(account, found, at, rules)
+        if unknown is not None and isinstance(verdict, PassThrough):
+            verdict = Refuse(unknown)
+        decision, why = _told(verdict)
         if found is None and (failures := too_many_failures(settings, name, account, at.address)):
             decision, why = "refused", failures
         rows.append({"presents": what, "decision": decision, "why": why})

@@ -73,7 +73,9 @@ def _text(file: Path) -> str:
 
 def _normalise(settings: Settings) -> Callable[[str], str | None]:
     login = settings.login
-    return lambda name: normalise_login(name.encode(), login.default_domain, login.domains)
+    return lambda name: normalise_login(
+        name.encode(), login.default_domain, login.domains, login.recipient_delimiter
+    )
 
 
 def _refuse(problems: tuple[Problem, ...], file: Path) -> None:

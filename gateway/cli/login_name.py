@@ -8,7 +8,8 @@ from store.printable import printable
 
 def normalised(settings: Settings, login: str) -> str:
     """The name as the store has it; ends the command where it can't be one."""
-    name = normalise_login(login.encode(), settings.login.default_domain, settings.login.domains)
+    names = settings.login
+    name = normalise_login(login.encode(), names.default_domain, names.domains, names.recipient_delimiter)
     if name is None:
         fail(
             f'"{printable(login, LONGEST_NAME)}" can\'t be a login name. Write it as in user@example.org, '

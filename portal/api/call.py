@@ -79,7 +79,8 @@ def _barred() -> Refused:
 
 def _normalised(state: State, login: str) -> str | None:
     names = state.settings.login
-    return normalise_login(login.encode("utf-8", "replace"), names.default_domain, names.domains)
+    octets = login.encode("utf-8", "replace")
+    return normalise_login(octets, names.default_domain, names.domains, names.recipient_delimiter)
 
 
 Handler = Callable[[Call], BaseModel | None]

@@ -25,7 +25,12 @@ _SENTENCES: Mapping[Barred, str] = {
 def planned(visit: Visit, text: str) -> Plan:
     """Only users that are there, in the reader's domains and below the reader's role."""
     login = visit.state.settings.login
-    read = read_csv(text, lambda name: normalise_login(name.encode(), login.default_domain, login.domains))
+    read = read_csv(
+        text,
+        lambda name: normalise_login(
+            name.encode(), login.default_domain, login.domains, login.recipient_delimiter
+        ),
+    )
     if read.problems:
         return Plan((), 0, read.problems)
     known = _known(visit, read.entries)

@@ -32,7 +32,8 @@ def check(visit: Visit) -> Response:
         return visit.go_to("/sign-in")
     login, password = visit.form.get("login", "")[:_LONGEST], visit.form.get("password", "")
     settings = visit.state.settings.login
-    name = normalise_login(login.encode("utf-8", "replace"), settings.default_domain, settings.domains)
+    octets = login.encode("utf-8", "replace")
+    name = normalise_login(octets, settings.default_domain, settings.domains, settings.recipient_delimiter)
     if name is None or not password or len(password) > _LONGEST or "\0" in password:
         return _refused(visit, login, 403, _WRONG)
     account = account_of(visit, name)

@@ -132,7 +132,8 @@ class Reader:
         return tuple(sorted(aliases)), problems
 
     def _normalised(self, value: str) -> str | None:
-        return normalise_login(value.encode(), self._login_names.default_domain, self._login_names.domains)
+        names = self._login_names
+        return normalise_login(value.encode(), names.default_domain, names.domains, names.recipient_delimiter)
 
 
 def is_locked(entry: Entry) -> bool:

@@ -13,6 +13,7 @@ PASSED = ("passed through", "the backend judges the main password")
 UNREGISTERED = ("passed through", "not registered yet")
 REQUIRED = ("refused", "two-step verification is enforced and no app password matched")
 BLOCKED = ("refused", "the user is blocked")
+NOT_HERE = "no such user, and unknown users do not pass in this domain (policy.unknown_domains)"
 ADMITTED = ("admitted", "it is live and in scope")
 
 
@@ -95,13 +96,27 @@ def test_an_alias_is_told_by_the_name_of_its_user(shell):
 
 @pytest.mark.parametrize(
     ("policy", "decision"),
-    [("", ("refused", "no such user")), ('unknown_users = "pass"', ("passed through", "unknown user"))],
+    [
+        ("", ("refused", "no such user")),
+        ('unknown_users = "pass"\nunknown_domains = ["example.test"]', ("passed through", "unknown user")),
+        ('unknown_users = "pass"\nunknown_domains = ["elsewhere.test"]', ("refused", NOT_HERE)),
+    ],
 )
 def test_somebody_unknown(shell, policy, decision):
     shell.configure(f"[policy]\n{policy}\n")
     said = shell("explain", "nobody@example.test", "--protocol", "imap").out
     assert said.startswith("nobody@example.test is not a user. Login over imap from ")
     assert decisions(shell, login="nobody@example.test") == {MAIN: decision}
+
+
+def test_somebody_unknown_whose_name_looks_like_a_known_one(shell):
+    shell.configure('[policy]\nunknown_users = "pass"\nunknown_domains = ["example.test"]\n')
+    shell.add(FRITZ)
+    [(decision, why)] = decisions(shell, login="f.ritz+x@example.test").values()
+    assert (decision, why[:65]) == (
+        "refused",
+        "no such user, and the backend may take the name for that of a kno",
+    )
 
 
 @pytest.mark.parametrize(

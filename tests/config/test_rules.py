@@ -147,3 +147,40 @@ def test_names_in_an_override_take_the_form_in_which_logins_are_compared() -> No
 @pytest.mark.parametrize("user", ["CORP\\fritz", "a b", "a*b", "a@b@c", "@x.org", "a@ü.org", "a\nb", "a@"])
 def test_a_name_in_an_override_that_could_match_nobody_is_refused(user: str) -> None:
     refused(policy={"override": [{"users": [user], "refuse": True}]})
+
+
+PASS = {"unknown_users": "pass"}
+
+
+def test_name_09_unknown_users_pass_only_in_domains_that_are_listed() -> None:
+    """A configuration from before, with "pass" alone, is refused and told what to write."""
+    said = refused(policy=PASS)
+    assert 'write unknown_domains = ["example.org"]' in said
+    policy = Settings.model_validate({"policy": PASS | {"unknown_domains": ["Example.ORG", ""]}}).policy
+    assert policy.unknown_domains == ("example.org", "")
+
+
+def test_domains_of_unknown_users_who_are_refused_have_no_meaning() -> None:
+    assert "it has no meaning" in refused(policy={"unknown_domains": ["example.org"]})
+
+
+@pytest.mark.parametrize(
+    ("domain", "sentence"),
+    [
+        ("", "no name is without a domain"),
+        ("corp.local", 'login.domains makes "example.org" of "corp.local"'),
+    ],
+)
+def test_a_domain_that_no_login_ends_with_is_refused(domain: str, sentence: str) -> None:
+    login = {"default_domain": "example.org", "domains": {"Corp.Local": "example.org"}}
+    assert sentence in refused(policy=PASS | {"unknown_domains": ["example.org", domain]}, login=login)
+
+
+def test_a_domain_stands_for_another_in_one_step() -> None:
+    assert "write the last one for both" in refused(login={"domains": {"a": "b.org", "B.org": "c.org"}})
+    Settings.model_validate({"login": {"domains": {"example": "example.org", "example.org": "example.org"}}})
+
+
+@pytest.mark.parametrize("delimiters", ["@", "*", ".", "a", "++++++++-", "\\", "+ "])
+def test_a_recipient_delimiter_is_one_of_a_few_characters(delimiters: str) -> None:
+    assert "characters" in refused(login={"recipient_delimiter": delimiters})

@@ -12,6 +12,7 @@ SETTINGS = f"""
 portal_url = "{PORTAL}"
 refusal_hint = "specific"
 unknown_users = "pass"
+unknown_domains = ["example.test"]
 [[policy.override]]
 domains = ["off.test"]
 refuse = true

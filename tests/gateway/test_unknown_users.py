@@ -13,7 +13,8 @@ PAT, PAM, WORD = "pat@example.test", "pam@example.test", "main password"
 def house(authority, tmp_path_factory):
     with Dovecot({PAT: WORD, PAM: WORD}, {"gate": "backend-secret"}) as dovecot:
         folder = tmp_path_factory.mktemp("gateway")
-        limits, policy = "sessions_per_user = 3\ndrain_seconds = 0\n", 'unknown_users = "pass"\n'
+        limits = "sessions_per_user = 3\ndrain_seconds = 0\n"
+        policy = 'unknown_users = "pass"\nunknown_domains = ["example.test"]\n'
         with open_mailhouse(folder, authority, dovecot, limits=limits, policy=policy) as house:
             yield house
 

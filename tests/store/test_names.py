@@ -132,3 +132,29 @@ def test_sasl_10_invalid_utf_8_fails_cleanly_or_is_latin_1():
 
 def test_without_a_default_domain_a_bare_name_stays_bare():
     assert normalise("Fritz", "") == "fritz"
+
+
+@pytest.mark.parametrize("name", ["fritz@CORP", "fritz@corp", "Fritz@alias.test", "ALIAS.test\\fritz"])
+def test_another_name_of_a_domain_is_the_domain(name):
+    assert (
+        normalise_login(name.encode(), "", {"CORP": "corp.test", "alias.test": "corp.test"})
+        == "fritz@corp.test"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "delimiters", "login"),
+    [
+        ("Fritz+x@example.test", "+", "fritz@example.test"),
+        ("fritz+x", "+", "fritz@default.test"),
+        ("fritz+a-b+c@example.test", "-+", "fritz@example.test"),
+        ("fritz-x@example.test", "+", "fritz-x@example.test"),
+        ("+x@example.test", "+", "+x@example.test"),
+        ("CORP\\fritz+x", "+", "fritz@corp.test"),
+        ("fritz+x@example.test", "", "fritz+x@example.test"),
+    ],
+)
+def test_name_10_a_tag_is_cut_off_where_the_backend_does_so(name, delimiters, login):
+    found = normalise_login(name.encode(), "default.test", {"CORP": "corp.test"}, delimiters)
+    assert found == login
+    assert normalise_login(found.encode(), "default.test", {"CORP": "corp.test"}, delimiters) == found

@@ -4,7 +4,7 @@ from tests.gateway.ldap.door import REFUSED, login_of
 from tests.gateway.site import MAIN, PORTAL
 from tests.servers.directory import person_dn
 
-POLICY = 'unknown_users = "pass"'
+POLICY = 'unknown_users = "pass"\nunknown_domains = ["example.test"]'
 MORE = "[throttle]\nwindow_seconds = 600\n"
 BUSY = (51, f"Too many failed logins. Try again later, or use an app password: {PORTAL}")
 

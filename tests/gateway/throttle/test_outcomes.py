@@ -27,7 +27,11 @@ OFF = (
     + "[throttle]\nfailures_per_source = 0\nfailures_per_user = 0\nfailures_per_user_and_source = 0\n"
     + PROXIED
 )
-UNKNOWN_PASS = QUICK.replace("[limits]", 'unknown_users = "pass"\n[limits]') + guessing.THROTTLE + PROXIED
+UNKNOWN_PASS = (
+    QUICK.replace("[limits]", 'unknown_users = "pass"\nunknown_domains = ["example.test"]\n[limits]')
+    + guessing.THROTTLE
+    + PROXIED
+)
 NO_HINT = QUICK.replace("[limits]", 'refusal_hint = "none"\n[limits]') + guessing.THROTTLE + PROXIED
 
 

@@ -67,6 +67,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/help-desk/users/{id}/reset", Needs.HELP_DESK, get=acts.RESET.ask, post=acts.RESET.do),
     Page("/help-desk/users/{id}/unlock", Needs.HELP_DESK, get=acts.UNLOCK.ask, post=acts.UNLOCK.do),
+    Page("/help-desk/users/{id}/unpin", Needs.HELP_DESK, get=acts.UNPIN.ask, post=acts.UNPIN.do),
     Page("/help-desk/users/{id}/block", Needs.HELP_DESK, get=acts.BLOCK.ask, post=acts.BLOCK.do),
     Page("/help-desk/users/{id}/unblock", Needs.HELP_DESK, get=acts.UNBLOCK.ask, post=acts.UNBLOCK.do),
     Page("/mail/config-v1.1.xml", Needs.MAIL_PROGRAM, get=autoconfig.answer),

@@ -30,7 +30,9 @@ class Oidc(BaseModel):
     )
     client_secret_file: File | None = Field(default=None, description="File with the portal's secret there.")
     login_claim: Annotated[str, Field(min_length=1, max_length=100)] = Field(
-        default="email", description='The claim of the ID token that is the user\'s login, such as "email".'
+        default="email",
+        description='The claim of the ID token that is the user\'s full login, such as "email", which has to '
+        "be verified (email_verified).",
     )
     scopes: Words = Field(
         default=("openid", "email"), description='What the portal asks for; "openid" is always among it.'

@@ -18,7 +18,7 @@ from store import users
 from store.database import Database
 from store.distinguished_name import normalise_dn
 from store.model import Account, MfaState, User
-from store.portal import unlocking
+from store.portal import provider_accounts, unlocking
 
 _STATES = click.Choice([state.value for state in MfaState])
 _NO_SUCH_USER = "there is no user {}. `wicketgate user list` shows all."
@@ -183,6 +183,32 @@ def unlock(login: str, config_path: Path | None) -> None:
         if found is None or not unlocking.unlock(store, found.id, actor=actor()):
             fail(_NO_SUCH_USER.format(name))
     click.echo(f"Forgot the failed logins and wrong codes of {name}.")
+
+
+@user.command()
+@click.argument("login", required=False)
+@click.option("--all", "every", is_flag=True, help="Of all users: the portal asks another provider now.")
+@config_option
+def unpin(login: str | None, every: bool, config_path: Path | None) -> None:
+    """Forget with which account at the OpenID Connect provider a user has signed in to the portal.
+
+    The next one that signs in under the user's name is the user's from then on. Sessions there are ended.
+    """
+    if (login is None) is not every:
+        raise click.UsageError("Give either a LOGIN or --all.")
+    settings = load_or_exit(config_path)
+    name = normalised(settings, login) if login is not None else ""
+    with opened_store(settings) as store:
+        if not name:
+            number = provider_accounts.forget_all(store, actor=actor())
+            click.echo(f"The accounts of {number} users are forgotten.")
+            return
+        found = users.find(store, name)
+        if found is None:
+            fail(_NO_SUCH_USER.format(name))
+        if not provider_accounts.forget(store, found.id, actor=actor()):
+            fail(f"{name} has no account at the provider yet, so there is nothing to forget.")
+    click.echo(f"The account of {name} is forgotten; the next one that signs in as {name} is kept.")
 
 
 @user.command()

@@ -8,7 +8,7 @@ from portal.help_desk.act import Act, Deed, Unfit
 from portal.help_desk.link import show_once
 from store import app_passwords, users
 from store.model import MfaState
-from store.portal import links, sessions, unlocking
+from store.portal import links, provider_accounts, sessions, unlocking
 
 
 def _set_mfa(deed: Deed) -> None:
@@ -43,6 +43,11 @@ def _block(deed: Deed) -> None:
 def _unblock(deed: Deed) -> None:
     database = deed.visit.state.database
     users.set_blocked(database, deed.user.login, False, actor=deed.actor, reason=deed.reason)
+
+
+def _unpin(deed: Deed) -> None:
+    database = deed.visit.state.database
+    provider_accounts.forget(database, deed.user.id, actor=deed.actor, reason=deed.reason)
 
 
 def _state(text: str) -> MfaState:
@@ -112,4 +117,13 @@ UNBLOCK = Act(
     "The user can sign in again, here and with mail programs.",
     "Yes, unblock",
     _unblock,
+)
+UNPIN = Act(
+    "unpin",
+    "Forget the account of {} at your organisation's sign-in?",
+    "The user is signed out on these pages. The next account there that signs in under this name is the "
+    "user's from then on, so be sure that it is.",
+    "Yes, forget it",
+    _unpin,
+    is_grave=True,
 )

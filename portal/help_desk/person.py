@@ -9,7 +9,7 @@ from portal.sessions.browser import browser_of
 from portal.trouble.devices import devices
 from portal.visit import Visit
 from store.model import User
-from store.portal import failures, methods, recovery, roles, sessions
+from store.portal import failures, methods, provider_accounts, recovery, roles, sessions
 from store.portal.sessions import Session
 from store.refused_logins import list_refused
 
@@ -30,6 +30,7 @@ def show(visit: Visit) -> Response:
         limit=visit.state.settings.policy.max_app_passwords,
         devices=devices(list_refused(database, user.login), {}),
         sessions=[(one, browser_of(one.agent)) for one in _live_sessions(visit, user)],
+        provider_account=provider_accounts.of_user(database, user.id),
         streaks=failures.streaks(database, user.id),
         obstacle=obstacle(to_change(visit)),
     )

@@ -18,6 +18,10 @@ MAILED: Mapping[str, str] = {
     "second-step-removed": marked("A second step was removed: {name}"),
     "recovery-codes-renewed": marked("New recovery codes were made. The old ones are void."),
     "second-steps-reset": marked("Your second step was reset by a help desk."),
+    "provider-account-forgotten": marked(
+        "Your account at your organisation's sign-in was forgotten. The next one that signs in as you is "
+        "kept."
+    ),
     MANY_FAILURES: marked(
         "Five wrong codes in a row were typed at your second step, after the right password. If that wasn't "
         "you, change the password."

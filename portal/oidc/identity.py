@@ -15,17 +15,19 @@ from portal.oidc.provider import Provider
 # Never "none", and never a MAC: its key would be a secret that others know too.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 _CLOCKS_DIFFER = 60  # seconds
+_LONGEST_SUBJECT = 255  # section 2
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`name` as the provider writes it. `second_step`: the provider has made sure by one.
+    """`name` as the provider writes it, `subject` the account there. `second_step`: it has made sure by one.
 
     `seen_at`: when the user showed there who they are, which may be hours ago; long ago where it isn't said.
     """
 
     name: str
+    subject: str
     second_step: bool
     seen_at: datetime
 
@@ -56,10 +58,20 @@ def identity(provider: Provider, token: str, asked: Asked) -> Identity | NotTake
     name = claims.get(settings.login_claim)
     if not isinstance(name, str) or not name:
         return NotTaken(f"the ID token has no claim {settings.login_claim}, or it is no text")
-    # Some providers write it as text. Where another claim is the login, the address is of no account.
-    if settings.login_claim == "email" and claims.get("email_verified", True) in (False, "false"):
-        return NotTaken("the ID token says email_verified = false")
-    return Identity(name, _second_step(claims, settings), _seen_at(claims))
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT or not subject.isprintable():
+        return NotTaken("the ID token's sub can be none")
+    if settings.login_claim == "email" and not _is_verified(claims.get("email_verified")):
+        return NotTaken(
+            "the ID token doesn't say email_verified = true; let the provider say so, or choose another "
+            "claim as oidc.login_claim"
+        )
+    return Identity(name, subject, _second_step(claims, settings), _seen_at(claims))
+
+
+def _is_verified(said: object) -> bool:
+    """Some providers write it as text. Where another claim is the login, the address is of no account."""
+    return said is True or said == "true"
 
 
 def _claims(token: str, keys: KeySet) -> dict[str, Any] | None:

@@ -18,6 +18,8 @@ from portal.oidc.provider import Provider, is_outage
 from portal.sign_in.sign_in import signed_in
 from portal.visit import Visit
 from store.names import normalise_login
+from store.portal import provider_accounts
+from store.portal.provider_accounts import Pinned, pin
 from store.portal.sessions import Stage
 from store.printable import printable
 
@@ -78,7 +80,10 @@ def end(visit: Visit) -> Response:
         found = _identity(visit, provider, begun)
     except ProviderUnavailable as error:
         return _unavailable(visit, error)
-    response = _refused(visit, found) if isinstance(found, NotTaken) else _let_in(visit, *found)
+    if isinstance(found, NotTaken):
+        response = _refused(visit, found)
+    else:
+        response = _let_in(visit, provider.settings.issuer, *found)
     response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="lax", path="/")
     return response
 
@@ -104,16 +109,38 @@ def _identity(visit: Visit, provider: Provider, begun: _Begun | None) -> tuple[I
     return found if isinstance(found, NotTaken) else (found, begun)
 
 
-def _let_in(visit: Visit, found: Identity, begun: _Begun) -> Response:
-    settings = visit.state.settings.login
-    octets = found.name.encode("utf-8", "replace")
-    login = normalise_login(octets, settings.default_domain, settings.domains)
+def _let_in(visit: Visit, issuer: str, found: Identity, begun: _Begun) -> Response:
+    login = _login(found.name)
     account = account_of(visit, login) if login is not None else None
     if account is None:
         return _refused(visit, NotTaken("there is no such user here, or they are blocked"), found.name)
+    # From the first sign-in on, no other account there is the user's.
+    user, actor = account.user, f"portal:{account.user.login}"
+    pinned = pin(visit.state.database, user.id, issuer, found.subject, actor=actor)
+    if pinned is not Pinned.MINE:
+        holder = provider_accounts.owner(visit.state.database, issuer, found.subject)
+        return _other_account(visit, user.login, pinned, holder)
     # Signed in there is no second step done here: it's as fresh as it was there (ASVS 6.8.4, 7.5.1).
     stage = Stage.SECOND_STEP if found.second_step else Stage.PASSWORD
     return signed_in(visit, account, stage, begun.to, found.seen_at)
+
+
+def _login(name: str) -> str | None:
+    """The claim as it is: the full login, in any case. No domain is added to it or found in it otherwise."""
+    try:
+        octets = name.encode()
+    except UnicodeEncodeError:
+        return None
+    return normalise_login(octets, "", {}) if name == name.strip() else None
+
+
+def _other_account(visit: Visit, login: str, pinned: Pinned, holder: str) -> Response:
+    """The log names the user whose account is to be forgotten; the page tells nothing of others."""
+    is_others = pinned is Pinned.OTHER_USER
+    whose = holder if is_others else login
+    why = f"this account at the provider is {whose}'s" if is_others else "the user has another account there"
+    _log_refusal(visit, f"{why}; the help desk or `wicketgate user unpin {whose}` forgets it", login)
+    return visit.show("oidc_other_account.html", 403, login=login, is_another_users=is_others)
 
 
 def _begun(visit: Visit) -> _Begun | None:
@@ -132,15 +159,19 @@ def _callback(visit: Visit) -> str:
 
 
 def _refused(visit: Visit, why: NotTaken, name: str = "") -> Response:
+    _log_refusal(visit, why.because, name)
+    return visit.show("sign_in.html", 403, to=visit.destination, login="", error=_REFUSED)
+
+
+def _log_refusal(visit: Visit, because: str, name: str) -> None:
     log.info(
         "portal sign-in",
         user=printable(name, 255),
         address=visit.address,
         verdict="refused",
         by="oidc",
-        because=why.because,
+        because=because,
     )
-    return visit.show("sign_in.html", 403, to=visit.destination, login="", error=_REFUSED)
 
 
 def _unavailable(visit: Visit, error: ProviderUnavailable) -> Response:

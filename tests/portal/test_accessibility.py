@@ -60,6 +60,7 @@ OPENED = {
     "/help-desk/users/{id}/delete-app-passwords": "/help-desk/users/{user}/delete-app-passwords",
     "/help-desk/users/{id}/reset": "/help-desk/users/{user}/reset",
     "/help-desk/users/{id}/unlock": "/help-desk/users/{user}/unlock",
+    "/help-desk/users/{id}/unpin": "/help-desk/users/{user}/unpin",
     "/help-desk/users/{id}/block": "/help-desk/users/{user}/block",
     "/help-desk/users/{id}/unblock": "/help-desk/users/{user}/unblock",
 }

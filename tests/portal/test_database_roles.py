@@ -105,7 +105,7 @@ def test_the_portals_role_does_all_that_a_help_desk_does(site, login):
     site.people.give(login)
     with calling(site) as caller:
         sign_in(caller, desk.login)
-        for act in ("mfa", "delete-app-passwords", "block", "unblock", "unlock", "reset"):
+        for act in ("mfa", "delete-app-passwords", "block", "unblock", "unlock", "unpin", "reset"):
             answer = caller.submit(f"/help-desk/users/{user.id}/{act}", {"mfa": "enforced"})
             assert answer.status_code == 303, act
         assert caller.get("/help-desk/audit").status_code == 200

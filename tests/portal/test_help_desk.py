@@ -104,7 +104,7 @@ class TestActs:
 
     def test_nothing_is_done_without_a_yes(self, site, desk, user):
         before = now(site, user)
-        for act in ("mfa", "delete-app-passwords", "reset", "unlock", "block", "unblock"):
+        for act in ("mfa", "delete-app-passwords", "reset", "unlock", "unpin", "block", "unblock"):
             assert desk.get(f"/help-desk/users/{user.id}/{act}").status_code == 200
         assert now(site, user) == before
 
@@ -115,7 +115,7 @@ class TestActs:
 
     def test_web_08_somebody_who_may_do_more_is_left_alone(self, site, desk, ruler):
         boss = users.find(site.people.database, "ruler@example.test")
-        for act in ("mfa", "delete-app-passwords", "reset", "unlock", "block", "unblock"):
+        for act in ("mfa", "delete-app-passwords", "reset", "unlock", "unpin", "block", "unblock"):
             assert do_without_page(desk, boss, act, mfa="disabled").status_code == 403
         assert not now(site, boss).user.blocked
         assert registration.has_second_step(site.people.database, boss.id)

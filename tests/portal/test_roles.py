@@ -88,6 +88,8 @@ TABLE = {
     "POST /help-desk/users/{id}/reset": HELPS_USER,
     "GET /help-desk/users/{id}/unlock": HELPS_USER,
     "POST /help-desk/users/{id}/unlock": HELPS_USER,
+    "GET /help-desk/users/{id}/unpin": HELPS_USER,
+    "POST /help-desk/users/{id}/unpin": HELPS_USER,
     "GET /help-desk/users/{id}/block": HELPS_USER,
     "POST /help-desk/users/{id}/block": HELPS_USER,
     "GET /help-desk/users/{id}/unblock": HELPS_USER,

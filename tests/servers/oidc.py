@@ -107,8 +107,9 @@ class Provider:
         if form.get("redirect_uri") != asked["redirect_uri"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
         now = int(time.time())
-        claims: dict[str, Any] = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "iat": now, "exp": now + 300}
-        claims |= {"nonce": asked["nonce"], "email": self.login, "auth_time": now}
+        claims: dict[str, Any] = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300}
+        claims |= {"sub": f"account of {self.login}", "nonce": asked["nonce"], "auth_time": now}
+        claims |= {"email": self.login, "email_verified": True}
         claims |= self.claims
         token = self.sign({name: value for name, value in claims.items() if value is not None})
         return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": token})

@@ -20,6 +20,7 @@ from gateway.metrics.readiness import Readiness
 from gateway.metrics.subject import Subject
 from gateway.metrics.tally import Tally
 from gateway.poller import Poller
+from gateway.questions import Questions
 from gateway.refusal import Refusals
 from gateway.relay import ReadBuffer
 from gateway.revocation import Revocation
@@ -88,6 +89,8 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     stack.callback(directory_threads.close)
     names = _directory_names(settings, loop, directory_threads, stack)
     throttle = open_throttle(settings, loop, memory.redis)
+    questions = Questions(throttle)
+    stack.callback(questions.close)
     gatekeeper = _gatekeeper(settings, memory, feed, names, throttle)
     house = House(
         loop=loop,
@@ -100,6 +103,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         sessions=Sessions(limits.sessions_per_user),
         strangers=Strangers(),
         throttle=throttle,
+        questions=questions,
         tally=tally,
         last_used=memory.last_used,
         refused_logins=memory.refused_logins,

@@ -17,6 +17,7 @@ from gateway.judgement import Admit, PassThrough
 from gateway.log import log
 from gateway.login_line import printable
 from gateway.metrics.histogram import Histogram
+from gateway.outage import Outage
 from gateway.patience import Patience
 from gateway.poller import Poller
 from gateway.tls import client_context
@@ -27,6 +28,7 @@ from store.directory import DirectoryUnavailable
 T = TypeVar("T")
 
 _CONNECT_SECONDS = 2.0
+_DECIDED = (Outcome.ACCEPTED, Outcome.REJECTED)
 _SPOILED = (OSError, EOFError, ProtocolError, TlsFailed, TimeoutError)
 
 
@@ -44,7 +46,10 @@ class BackendUnavailable(Exception):
 
 
 class Backend:
-    """Logs users in to one real server. `offered` is what it offers before a login, as last learnt."""
+    """Logs users in to one real server. `offered` is what it offers before a login, as last learnt.
+
+    `outage` is whether it's known to be unable to.
+    """
 
     __slots__ = (
         "_addresses",
@@ -60,6 +65,7 @@ class Backend:
         "_settings",
         "login_seconds",
         "offered",
+        "outage",
     )
 
     def __init__(
@@ -83,6 +89,7 @@ class Backend:
         self._names = names
         self.offered: tuple[bytes, ...] = ()
         self.login_seconds = Histogram()
+        self.outage = Outage(self._can_be_reached, loop.time)
 
     async def open(self, verdict: Admit | PassThrough, presented: Credentials, client: Client) -> Opened:
         """Log the user in. Raises `BackendUnavailable`; the caller closes the connection."""
@@ -90,7 +97,10 @@ class Backend:
             if self._settings.protocol == "ldap" and isinstance(verdict, PassThrough):
                 presented = await self._names.own(verdict.account, presented)
             return await self._log_in(self._login.terms(verdict, presented, client))
-        except (CannotLogIn, DirectoryUnavailable) as error:
+        except CannotLogIn as error:
+            raise BackendUnavailable(str(error)) from None
+        except DirectoryUnavailable as error:
+            self.outage.failed()
             raise BackendUnavailable(str(error)) from None
 
     async def open_for_gateway(self, admitted: Admit | None, client: Client) -> Opened:
@@ -121,8 +131,15 @@ class Backend:
         begun = self._loop.time()
         try:
             connection, (result, behind) = await self._ask_in_turn(lambda: self._dialogues.back(terms))
+        except BackendUnavailable:
+            self.outage.failed()
+            raise
         finally:
             self.login_seconds.observe(self._loop.time() - begun)
+        if result.outcome in _DECIDED:
+            self.outage.worked()
+        else:
+            self.outage.failed()
         return Opened(result, connection, behind)
 
     def records(self) -> Collection[Record]:
@@ -131,14 +148,17 @@ class Backend:
 
     async def learn(self) -> None:
         """Ask what it offers before a login, if its front repeats that. What was learnt before stays."""
-        if not self._dialogues.repeats_offer:
-            return
+        if self._dialogues.repeats_offer:
+            await self._can_be_reached()
+
+    async def _can_be_reached(self) -> bool:
         starttls = self._settings.tls == "starttls"
         try:
             connection, self.offered = await self._ask_in_turn(lambda: self._dialogues.probe(starttls))
         except BackendUnavailable:
-            return
+            return False
         connection.close()
+        return True
 
     async def _ask_in_turn(self, make: Callable[[], Dialogue[T]]) -> tuple[Connection, T]:
         """Hold the dialogue with the first address that can be reached and understood."""

@@ -15,13 +15,14 @@ from gateway.house import House
 from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Verdict, Why
 from gateway.log import log
 from gateway.login_line import note_login, printable
+from gateway.outage import Reach
 from gateway.refused import note_refused
 from gateway.sessions import LiveSession
 from protocols.dialogue import LoginResult, Outcome
 from protocols.terms import Client
 from store.model import LastUse, MfaState
 
-_AFTER_THE_YES = (Why.CHANGED_MEANWHILE, Why.TOO_MANY_SESSIONS)  # the backend has taken the password
+_WITHOUT_AN_ANSWER = (Why.BACKEND_UNAVAILABLE, Why.DIRECTORY_UNAVAILABLE)
 
 
 class Entrance:
@@ -49,7 +50,7 @@ class Entrance:
         note_login(self._house.tally, attempt, verdict, refused, judged, self._house.loop.time())
         note_refused(self._house.refused_logins, attempt, verdict, refused)
         if refused is not None or isinstance(verdict, Refuse):
-            return await self._refuse(refused or Why.BACKEND_UNAVAILABLE, attempt)
+            return await self._refuse(refused or Why.BACKEND_UNAVAILABLE, verdict, attempt)
         return self.opened.result if self.opened is not None else _admitted(verdict)
 
     def hand_over(self) -> Opened:
@@ -73,36 +74,64 @@ class Entrance:
 
     async def _carry_out(self, verdict: Verdict, attempt: Attempt, cut: Callable[[str], None]) -> Why | None:
         """Returns why the client did not get in, if it didn't. The throttle always hears how it ended."""
-        if isinstance(verdict, Refuse):
-            return verdict.why
-        refused: Why | None = Why.BACKEND_REFUSED  # as long as nobody knows: who leaves early has guessed too
-        try:
-            refused = await self._enter(verdict, attempt, cut)
-        finally:
-            self._tell_throttle(verdict, attempt, refused)
+        if isinstance(verdict, Admit):
+            return await self._welcome(verdict, attempt, cut)
+        if not _is_a_strangers(verdict):
+            return verdict.why if isinstance(verdict, Refuse) else None
+        reach = await self._find_out(verdict)
+        if isinstance(verdict, PassThrough) and reach is not Reach.DOWN:
+            seconds = None if reach is Reach.UP else self._turn(attempt)
+            return await self._enter(verdict, attempt, cut, seconds)
+        self._tell_throttle(verdict, reach)
+        return verdict.why if isinstance(verdict, Refuse) and reach is Reach.UP else Why.BACKEND_UNAVAILABLE
+
+    async def _welcome(self, verdict: Admit, attempt: Attempt, cut: Callable[[str], None]) -> Why | None:
+        refused = await self._enter(verdict, attempt, cut)
+        user = verdict.account.user
+        if refused is None and user.mfa is not MfaState.ENFORCED:  # who may use the main password too
+            self._house.throttle.welcome(user.login, attempt.address)
         return refused
 
-    def _tell_throttle(self, verdict: Admit | PassThrough, attempt: Attempt, refused: Why | None) -> None:
-        throttle = self._house.throttle
-        if isinstance(verdict, Admit):
-            user = verdict.account.user
-            if refused is None and user.mfa is not MfaState.ENFORCED:  # who may use the main password too
-                throttle.welcome(user.login, attempt.address)
-        elif verdict.guess is not None:
-            if refused is Why.BACKEND_REFUSED:
-                throttle.wrong(verdict.guess)
-            elif refused is None or refused in _AFTER_THE_YES:
-                throttle.right(verdict.guess)
-            else:
-                throttle.undecided(verdict.guess)
+    async def _find_out(self, verdict: PassThrough | Refuse) -> Reach:
+        """Whether the backend can judge main passwords now."""
+        outage = self._house.backends[self._protocol].outage
+        if isinstance(verdict, Refuse) and verdict.why is Why.DIRECTORY_UNAVAILABLE:
+            outage.failed()
+        try:
+            return await outage.find_out()
+        except asyncio.CancelledError:
+            self._tell_throttle(verdict, Reach.UP)
+            raise
+
+    def _tell_throttle(self, verdict: PassThrough | Refuse, reach: Reach) -> None:
+        """How a guess ended about which nobody was asked."""
+        if verdict.guess is None:
+            return
+        if isinstance(verdict, Refuse) and reach is Reach.UP:
+            self._house.throttle.wrong(verdict.guess)
+        else:
+            self._house.throttle.undecided(verdict.guess)
+
+    def _turn(self, attempt: Attempt) -> float | None:
+        """Seconds until the attempt is answered if it's refused; None where that is at once."""
+        turn = self._house.refusal_seconds
+        elapsed = self._house.loop.time() - attempt.started
+        return max(1, math.ceil(elapsed / turn)) * turn - elapsed if turn else None
 
     async def _enter(
-        self, verdict: Admit | PassThrough, attempt: Attempt, cut: Callable[[str], None]
+        self,
+        verdict: Admit | PassThrough,
+        attempt: Attempt,
+        cut: Callable[[str], None],
+        seconds: float | None = None,
     ) -> Why | None:
-        """Open the backend and enter the table of live sessions. Returns why not, if not."""
+        """Open the backend, which has `seconds` for it, and enter the table of live sessions.
+
+        Returns why not, if not.
+        """
         live = self._live_session(verdict, attempt, cut)
         try:
-            refused = await self._open(verdict, attempt) or self._obstacle(verdict, live)
+            refused = await self._open(verdict, attempt, seconds) or self._obstacle(verdict, live)
         except BackendUnavailable:
             refused = Why.BACKEND_UNAVAILABLE
         if refused is not None:
@@ -119,12 +148,20 @@ class Entrance:
             self._house.last_used.note(verdict.app_password.id, use)
         return None
 
-    async def _open(self, verdict: Admit | PassThrough, attempt: Attempt) -> Why | None:
+    async def _open(
+        self, verdict: Admit | PassThrough, attempt: Attempt, seconds: float | None
+    ) -> Why | None:
         """Log in at the backend, unless that can wait until there is something to forward."""
         if isinstance(verdict, Admit) and DIALOGUES[self._protocol].exchange is not None:
             return None
-        client = Client(str(attempt.address).encode(), attempt.port, attempt.client.encode())
-        opened = await self._house.backends[self._protocol].open(verdict, attempt.credentials, client)
+        backend = self._house.backends[self._protocol]
+        opened: Opened | None
+        if isinstance(verdict, PassThrough):
+            opened = await self._house.questions.ask(backend, verdict, attempt, seconds)
+        else:
+            opened = await backend.open(verdict, attempt.credentials, _client(attempt))
+        if opened is None:
+            return Why.BACKEND_UNAVAILABLE
         self.opened, self._backend = opened, opened.connection
         return _refused_by_backend(verdict, opened.result)
 
@@ -154,14 +191,33 @@ class Entrance:
             cut=cut,
         )
 
-    async def _refuse(self, why: Why, attempt: Attempt) -> LoginResult:
-        """The answer, at a moment that tells nothing: whole turns of the refusal time after the attempt."""
-        turn = self._house.refusal_seconds
-        if turn and why.kind is not Refusal.UNAVAILABLE:
-            elapsed = self._house.loop.time() - attempt.started
-            await asyncio.sleep(max(1, math.ceil(elapsed / turn)) * turn - elapsed)
+    async def _refuse(self, why: Why, verdict: Verdict, attempt: Attempt) -> LoginResult:
+        """The answer, at a moment that tells nothing: whole turns of the refusal time after the attempt.
+
+        What strangers are told while the backend is down is the same, whoever they say they are.
+        """
+        is_a_strangers = _is_a_strangers(verdict)
+        seconds = self._turn(attempt)
+        if seconds is not None and (is_a_strangers or why.kind is not Refusal.UNAVAILABLE):
+            await asyncio.sleep(seconds)
+        if is_a_strangers and self._house.backends[self._protocol].outage.reach is not Reach.UP:
+            why = Why.BACKEND_UNAVAILABLE
         answer = self._house.refusals.answer(why)
         return replace(answer, pipelined=self._client.more_is_waiting())
+
+
+def _is_a_strangers(verdict: Verdict) -> bool:
+    """Whether it was judged by what anybody may present, or is the backend's to judge."""
+    if isinstance(verdict, Refuse):
+        if verdict.why is Why.MALFORMED:  # whatever the name is
+            return False
+        is_judged = verdict.why.kind not in (Refusal.UNAVAILABLE, Refusal.THROTTLED)
+        return verdict.app_password is None and (is_judged or verdict.why in _WITHOUT_AN_ANSWER)
+    return isinstance(verdict, PassThrough)
+
+
+def _client(attempt: Attempt) -> Client:
+    return Client(str(attempt.address).encode(), attempt.port, attempt.client.encode())
 
 
 def _login(verdict: Admit | PassThrough) -> str:

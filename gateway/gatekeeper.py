@@ -13,7 +13,7 @@ from gateway.feed import Feed
 from gateway.judgement import Admit, Circumstances, PassThrough, Refuse, Verdict, Why, judge
 from gateway.log import log
 from gateway.rules import Rulebook
-from gateway.throttle import Throttle
+from gateway.throttle import Held, Throttle
 from gateway.unknown_names import UnknownNames
 from gateway.verified import VerifiedLogins
 from protocols.dialogue import Credentials
@@ -148,16 +148,15 @@ class Gatekeeper:
         secret = attempt.credentials.password
         guess = self._throttle.guess(named.presented, user, version, attempt.address, secret)
         if guess is not None:
-            guess = await self._throttle.take(guess)
-            if guess is None:
-                return Refuse(Why.TOO_MANY_FAILURES, account)
+            taken = await self._throttle.take(guess)
+            if isinstance(taken, Held):
+                return _held(taken, verdict, account)
+            guess = taken
         if isinstance(verdict, PassThrough):
             if account is not None:
                 return replace(verdict, guess=guess)
             return replace(verdict, name=named.name, dn=named.dn, guess=guess)
-        if guess is not None:
-            self._throttle.wrong(guess)
-        return verdict
+        return replace(verdict, guess=guess) if isinstance(verdict, Refuse) else verdict
 
     def _named(self, presented: bytes) -> _Named | None:
         name = None if self._unknown_names.is_master_login(presented) else self.login_name(presented)
@@ -245,6 +244,14 @@ class Gatekeeper:
 
 def _claim(name: str, dn: str) -> Claim:
     return Claim(name, (dn,) if dn else ())
+
+
+def _held(held: Held, verdict: Verdict, account: Account | None) -> Refuse:
+    """The verdict on a guess that may not be made."""
+    if held is Held.WRONG:
+        return verdict if isinstance(verdict, Refuse) else Refuse(Why.BACKEND_REFUSED, account)
+    many = held is Held.TOO_MANY
+    return Refuse(Why.TOO_MANY_FAILURES if many else Why.BACKEND_UNAVAILABLE, account)
 
 
 def _well_formed(presented: Credentials) -> bool:

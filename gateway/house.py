@@ -9,6 +9,7 @@ from gateway.certificates import Certificates
 from gateway.gatekeeper import Gatekeeper
 from gateway.metrics.tally import Tally
 from gateway.poller import Poller
+from gateway.questions import Questions
 from gateway.refusal import Refusals
 from gateway.relay import ReadBuffer
 from gateway.sessions import Sessions
@@ -34,6 +35,7 @@ class House:
     strangers: Strangers
     tally: Tally
     throttle: Throttle
+    questions: Questions
     last_used: LastUsed
     refused_logins: RefusedLogins
     host: bytes

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from config import ProtocolName
 from gateway.rules import Rules
-from gateway.throttle import Guess
+from store.guess import Guess
 from store.model import Account, AppPassword, MfaState
 
 OBSERVED = "observed: would be refused"  # the remark on who passes only because a policy observes
@@ -117,11 +117,15 @@ class PassThrough:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Turn away. `account` and `app_password` are those that the attempt named, where there are such."""
+    """Turn away. `account` and `app_password` are those that the attempt named, where there are such.
+
+    `guess` counts as a failure unless it turns out that no password could be judged now.
+    """
 
     why: Why
     account: Account | None = None
     app_password: AppPassword | None = None
+    guess: Guess | None = None
 
 
 Verdict = Admit | PassThrough | Refuse

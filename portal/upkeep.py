@@ -9,7 +9,6 @@ from threading import Thread
 from portal.certificate import Certificate
 from portal.log import log
 from portal.notices.sending import channels, forget_what_is_off, gather, send_due
-from portal.sign_in.guess import LONG
 from portal.state import State
 from store.database import StoreUnavailable
 from store.portal import guesses, sessions
@@ -102,4 +101,5 @@ async def _apart(work: Callable[[], None]) -> None:
 
 def _forget(state: State) -> None:
     sessions.forget_ended(state.database, state.lifetime)
-    guesses.forget_old(state.database, LONG)
+    throttle = state.settings.throttle
+    guesses.forget_old(state.database, max(throttle.window_seconds, throttle.user_window_seconds))

@@ -12,7 +12,8 @@ class Standing(IntEnum):
 
     OPEN = 0
     BUSY = 1  # it depends on guesses whose outcome nobody knows yet
-    CLOSED = 2
+    REPEATED = 2  # the very same was wrong a moment ago
+    CLOSED = 3
 
 
 @dataclass(frozen=True, slots=True)

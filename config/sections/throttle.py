@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from config.value_types import STRICT, Count, Networks, Seconds
 
 _Failures = Annotated[Count, Field(ge=0, le=1000)]
+_WRONG_SECONDS = 300.0
 _Window = Annotated[Seconds, Field(ge=1, le=604800)]
 
 
@@ -27,7 +28,8 @@ class Throttle(BaseModel):
     failures_per_user: Annotated[Count, Field(ge=0, le=100)] = Field(
         default=100,
         description="Failed logins of one user from all addresses together within user_window_seconds, 0 to "
-        "100; 0 means any number. An address from which the user has logged in has as many of its own.",
+        "100; 0 means any number. An address from which the user has logged in has as many of its own; all "
+        "such addresses together have ten times as many.",
     )
     window_seconds: _Window = Field(
         default=600.0, description="How long failures of a source count, 1 to 604800."
@@ -40,6 +42,11 @@ class Throttle(BaseModel):
         description="Networks from which nothing is counted: servers that limit guesses themselves, such as "
         "a webmail.",
     )
+
+    @property
+    def wrong_seconds(self) -> float:
+        """How long a password that was wrong is known to be so, and no backend is asked about it again."""
+        return max(_WRONG_SECONDS, self.window_seconds)
 
     def for_each_of(self, processes: int) -> Self:
         """For processes that count by themselves: all together allow a user no more failures than one would.

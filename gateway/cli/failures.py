@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from config import Settings
 from gateway.connection import Address
 from gateway.control import ask, sockets
-from gateway.throttle import Guess, Guesses
+from store.guess import Guess, Guesses
 from store.model import Account
 
 _NO_KEY = b"\0" * 32  # marks of guesses aren't asked for here
@@ -15,6 +15,9 @@ _TOLD = {
     "user": "of this user, from addresses from which the user has never logged in",
     "source": "from this address",
     "site": "from this IPv6 network",
+    "known-user": "of this user, from addresses from which the user has logged in",
+    "known-source": "from this address, of users who have logged in from there",
+    "known-site": "from this IPv6 network, of users who have logged in from there",
 }
 
 
@@ -49,8 +52,8 @@ def _asked_of_redis(settings: Settings, guess: Guess) -> Iterable[str]:
         redis = open_redis(settings.cache)
         assert redis is not None, "it has an address"
         try:
-            shared = SharedFailures(redis, ahead=0)
-            asked = guess.from_known_source() if await shared.knows(guess.origin) else guess
+            shared = SharedFailures(redis, ahead=0, wrong_seconds=0)
+            asked = guess.from_known_place() if await shared.knows(guess.origin) else guess
             return [one.kind for one in await shared.closed(asked.budgets) or ()]
         finally:
             await redis.close()

@@ -22,6 +22,7 @@ def open_throttle(settings: Settings, loop: asyncio.AbstractEventLoop, redis: "R
         return Throttle(settings.throttle, loop.time, secrets.token_bytes(32))
     from store.redis.failures import SharedFailures
 
-    shared = SharedFailures(redis, _TRIES * settings.limits.backend_seconds + _MARGIN_SECONDS)
+    ahead = _TRIES * settings.limits.backend_seconds + _MARGIN_SECONDS
+    shared = SharedFailures(redis, ahead, settings.throttle.wrong_seconds)
     key = blake2b(_MARKS, key=redis.keys[0].names, digest_size=32).digest()
     return Throttle(settings.throttle, loop.time, key, shared)

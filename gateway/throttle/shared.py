@@ -9,8 +9,13 @@ from store.budget import Budget, Count, Standing
 class Shared(Protocol):
     """Nothing is raised: None, or False, is the answer too when there is none."""
 
-    async def take(self, budgets: Sequence[Budget], mark: str) -> tuple[Standing, Sequence[Count]] | None:
-        """Whether the guess may be made; it has its place in the budgets then. And each budget's count."""
+    async def take(
+        self, budgets: Sequence[Budget], mark: str, together: bool
+    ) -> tuple[Standing, Sequence[Count]] | None:
+        """Whether the guess may be made; it has its place in the budgets then. And each budget's count.
+
+        `together`: at the same time as the very same one, which was right a moment ago.
+        """
 
     async def fail(self, budgets: Sequence[Budget], mark: str) -> None:
         """It was wrong."""

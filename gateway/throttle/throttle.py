@@ -5,19 +5,29 @@ An app password that matches is no guess, and none of this concerns it: whatever
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from enum import Enum, auto
 from typing import Any
 
 from config import Throttle as Settings
 from gateway.connection import Address
 from gateway.throttle.counters import Counters
-from gateway.throttle.guess import Guess, Guesses, origin
 from gateway.throttle.known import KnownSources
 from gateway.throttle.shared import Shared
+from gateway.throttle.under_way import UnderWay
 from store.budget import Budget, Standing
+from store.guess import Guess, Guesses, origin
 
 _TURNS = 50  # that a guess waits for those before it to be decided
 _TURN_SECONDS = 0.1
 _MOST_UNTOLD = 2000  # outcomes on their way to the shared counters, which take any other for a failure
+
+
+class Held(Enum):
+    """Why a guess may not be made."""
+
+    TOO_MANY = auto()
+    WRONG = auto()  # the very same was wrong a moment ago
+    UNDECIDED = auto()  # the very same was asked about meanwhile, and nobody could say
 
 
 class Throttle:
@@ -26,14 +36,15 @@ class Throttle:
     Who takes a guess says later how it ended: `wrong`, `right` or `undecided`. `clock` gives seconds.
     """
 
-    __slots__ = ("_counters", "_guesses", "_known", "_shared", "_untold")
+    __slots__ = ("_counters", "_guesses", "_known", "_shared", "_under_way", "_untold")
 
     def __init__(
         self, settings: Settings, clock: Callable[[], float], key: bytes, shared: Shared | None = None
     ) -> None:
         self._guesses = Guesses(settings, key)
-        self._counters = Counters(clock)
+        self._counters = Counters(clock, settings.wrong_seconds)
         self._known = KnownSources(clock)
+        self._under_way = UnderWay(clock)
         self._shared = shared
         self._untold: set[asyncio.Task[None]] = set()
 
@@ -41,47 +52,57 @@ class Throttle:
         """None where nothing is counted. For the parameters see `Guesses.make`."""
         return self._guesses.make(name, user, version, address, secret)
 
-    async def take(self, guess: Guess) -> Guess | None:
-        """The guess as it's counted, or None: too many were wrong.
+    async def take(self, guess: Guess) -> Guess | Held:
+        """The guess as it's counted, or why it may not be made.
 
-        While it depends on others that are under way, it waits: clients of a whole office come at once.
+        While it depends on others that are under way, it waits: clients of a whole office come at once. The
+        very same is asked about once, and then all know; if it was right, the others go on together.
         """
         asked = False
         for _ in range(_TURNS):
-            if guess.others and guess.origin in self._known:
-                guess = guess.from_known_source()
+            if not guess.is_from_known_place and guess.origin in self._known:
+                guess = guess.from_known_place()
+            if not await self._under_way.outcome(guess.mark):
+                return Held.UNDECIDED
             standing = await self._take(guess)
             if standing is Standing.OPEN:
                 return guess
-            if guess.others and not asked and self._shared is not None:
+            if not guess.is_from_known_place and not asked and self._shared is not None:
                 asked = True
                 if await self._shared.knows(guess.origin):
                     self._known.learn(guess.origin)
                     continue
-            if standing is Standing.CLOSED:
-                return None
+            if standing is not Standing.BUSY:
+                return Held.TOO_MANY if standing is Standing.CLOSED else Held.WRONG
             await asyncio.sleep(_TURN_SECONDS)
-        return None
+        return Held.TOO_MANY
 
     def closed(self, guess: Guess) -> list[Budget]:
         """The budgets that keep such a guess from being made, as far as this process knows."""
         is_known = guess.origin in self._known
-        budgets = (guess.from_known_source() if is_known else guess).budgets
+        budgets = (guess.from_known_place() if is_known else guess).budgets
         return [one for one in budgets if self._counters.standing([one], "") is Standing.CLOSED]
 
     def wrong(self, guess: Guess) -> None:
         """Nobody was let in by it."""
         self._counters.fail(guess.budgets, guess.mark)
+        self._under_way.wrong(guess.mark)
         self._tell(lambda shared: shared.fail(guess.budgets, guess.mark))
 
     def undecided(self, guess: Guess) -> None:
         """Nobody could say whether it was right."""
         self._counters.withdraw(guess.budgets, guess.mark)
+        self._under_way.undecided(guess.mark)
         self._tell(lambda shared: shared.withdraw(guess.budgets, guess.mark))
+
+    def put_off(self, guess: Guess) -> None:
+        """Its outcome will come late. The very same is undecided until then."""
+        self._under_way.put_off(guess.mark)
 
     def right(self, guess: Guess) -> None:
         """It was no guess, but the user."""
         self._counters.forgive(guess.pair, guess.others, guess.mark)
+        self._under_way.right(guess.mark)
         self._tell(lambda shared: shared.forgive(guess.pair, guess.others, guess.mark))
         self._learn(guess.origin)
 
@@ -90,21 +111,39 @@ class Throttle:
         self._learn(origin(user, address))
 
     async def _take(self, guess: Guess) -> Standing:
-        standing = self._counters.take(guess.budgets, guess.mark)
-        if standing is not Standing.OPEN or self._shared is None:
+        if self._counters.is_full and self._is_one_more_name(guess):
+            return Standing.CLOSED
+        together = self._under_way.was_right(guess.mark)
+        standing = self._counters.take(guess.budgets, guess.mark, together=together)
+        if standing is not Standing.OPEN:
+            return standing
+        self._under_way.begin(guess.mark)
+        if self._shared is None:
             return standing
         try:
-            shared = await self._shared.take(guess.budgets, guess.mark)
+            shared = await self._shared.take(guess.budgets, guess.mark, together)
         except asyncio.CancelledError:
-            self._counters.withdraw(guess.budgets, guess.mark)
+            self._give_back(guess)
             raise
         if shared is None:
             return Standing.OPEN
         standing, counts = shared
         self._counters.hear(guess.others, counts[1:])
         if standing is not Standing.OPEN:
-            self._counters.withdraw(guess.budgets, guess.mark)
+            self._give_back(guess)
         return standing
+
+    def _give_back(self, guess: Guess) -> None:
+        """Nobody was asked."""
+        self._counters.withdraw(guess.budgets, guess.mark)
+        self._under_way.given_back(guess.mark)
+
+    def _is_one_more_name(self, guess: Guess) -> bool:
+        """Whether it would begin a budget for a source that has failed before and isn't the user's."""
+        if guess.is_from_known_place or self._counters.remembers(guess.pair):
+            return False
+        of_the_source = [one for one in guess.others if one.kind in ("source", "site")]
+        return not of_the_source or any(self._counters.remembers(one) for one in of_the_source)
 
     def _learn(self, origin: str) -> None:
         if self._known.learn(origin):

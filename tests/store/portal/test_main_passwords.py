@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from store import audit, users
+from store.budget import Budget, Limit
 from store.model import User
 from store.portal import guesses, sessions
-from store.portal.guesses import Budget
 from store.portal.key import portal_key
 from store.portal.local_passwords import UnfitPassword, is_right, set_password
 from store.portal.schema import main_password_failures
@@ -70,8 +70,9 @@ def test_nobody_who_is_gone_gets_a_password(database, argon2, fritz: User):
     assert not set_password(database, argon2, fritz, GOOD, actor="test")
 
 
-SHORT = Budget("pair", 3, timedelta(minutes=10))
-LONG = Budget("user", 5, timedelta(days=1))
+SHORT = Budget("pair", (Limit(3, 600.0),))
+LONG = Budget("user", (Limit(5, 86400.0),))
+DAY = 86400.0
 
 
 def guess(database, *budgets):
@@ -94,6 +95,13 @@ def test_a_budget_is_full_again_after_its_window(database):
     assert [guess(database, SHORT) for _ in range(4)] == [True] * 3 + [False]
 
 
+def test_each_limit_of_a_budget_holds(database):
+    both = Budget("pair", (Limit(2, 600.0), Limit(3, DAY)))
+    assert [guess(database, both) for _ in range(3)] == [True, True, False]
+    later(database, timedelta(minutes=11))
+    assert [guess(database, both) for _ in range(2)] == [True, False]
+
+
 def test_a_guess_that_nobody_could_judge_is_taken_back(database):
     for _ in range(20):
         assert guess(database, SHORT, LONG)
@@ -107,9 +115,9 @@ def test_the_right_one_makes_up_for_what_was_wrong_there(database):
 
 
 def test_old_failures_are_forgotten_and_names_are_never_stored(store, database):
-    named = Budget("user fritz@example.test", 5, timedelta(days=1))
+    named = Budget("user fritz@example.test", (Limit(5, DAY),))
     assert guess(database, named)
     assert b"fritz@example.test" not in b"".join(store.everything())
-    assert guesses.forget_old(database, timedelta(days=1)) == 0
+    assert guesses.forget_old(database, DAY) == 0
     later(database, timedelta(days=2))
-    assert guesses.forget_old(database, timedelta(days=1)) == 1
+    assert guesses.forget_old(database, DAY) == 1

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from store.budget import Budget, Limit
 from store.portal import authenticators, failures, guesses, pending, recovery, registration, sessions
 from store.portal.authenticators import new_secret, step_of
 from store.portal.failures import FREE, Kind
-from store.portal.guesses import Budget
 from store.portal.key import portal_key
 from store.portal.sessions import Lifetime, Stage
 
@@ -104,6 +104,6 @@ def test_what_is_put_aside_is_taken_by_one_of_many(database, fritz):
 
 
 def test_guesses_at_once_are_no_more_than_their_budget(database, other):
-    budgets = Budget("pair", 10, timedelta(minutes=10)), Budget("user", 100, timedelta(days=1))
+    budgets = Budget("pair", (Limit(10, 600.0),)), Budget("user", (Limit(100, 86400.0),))
     nodes = iter([database, other] * MANY)
     assert at_once(lambda: guesses.take(next(nodes), KEY, budgets)).count(True) == 10

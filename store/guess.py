@@ -1,7 +1,9 @@
 """A guess: a secret that is none of the user's app passwords, so that it may be anybody's.
 
-It's known again by 16 bits of a keyed digest. Whoever should get hold of both the key and what is remembered
-finds that thousands of words fit: most wrong passwords are nearly right ones, or right ones elsewhere.
+It's known again by a keyed digest. The process keeps 64 bits of it in its memory, where the key lives too.
+What leaves the process (store/redis/failures.py) is 16 bits: whoever should get hold of both the key and what
+is remembered finds that thousands of words fit. Most wrong passwords are nearly right ones, or right ones
+elsewhere.
 """
 
 from dataclasses import dataclass, replace
@@ -11,12 +13,12 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Self
 
 from config import Throttle as Settings
-from gateway.connection import Address
 from store.budget import Budget, Limit
 
 _PAIR_BYTES = 8
-_SECRET_BYTES = 2
+_SECRET_BYTES = 8
 _OF_A_SITE = 10  # times a source's failures
+_OF_A_KNOWN_PLACE = 10  # times what strangers may fail
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -31,14 +33,15 @@ class Guess:
     mark: str
     pair: Budget
     others: tuple[Budget, ...]
+    is_from_known_place: bool = False
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
         return (self.pair, *self.others)
 
-    def from_known_source(self) -> Self:
-        """From where the user has logged in before there is a budget that no stranger can use up."""
-        return replace(self, others=())
+    def from_known_place(self) -> Self:
+        """Where the user has logged in before there are larger budgets, which no stranger can use up."""
+        return replace(self, others=tuple(map(_of_known_place, self.others)), is_from_known_place=True)
 
 
 class Guesses:
@@ -56,29 +59,38 @@ class Guesses:
         self._of_site = _limits((per_source * _OF_A_SITE, short))
         self._of_pair = _limits((settings.failures_per_user_and_source, short), (per_user, long))
 
-    def make(self, name: str, user: str, version: int, address: Address, secret: bytes) -> Guess | None:
+    def make(
+        self,
+        name: str,
+        user: str,
+        version: int,
+        address: IPv4Address | IPv6Address,
+        secret: bytes,
+        browser: str = "",
+    ) -> Guess | None:
         """None where nothing is counted. `user` is the login, or the name where it's nobody's.
 
         `name` is what was presented. Each has a budget of its own with a source: if aliases shared it, a few
         guesses would tell a stranger that two names are one user. With the user's `version`, any change of
-        the user begins all of these anew, on every node.
+        the user begins all of these anew, on every node. `browser` names one in which the user was signed in
+        before, wherever it is now.
         """
         if any(address in network for network in self._exempt):
             return None
-        source = source_of(address)
-        pair = f"pair {source} {version} {name}"
+        source, site = source_of(address), _network(address, 48)
+        pair = f"pair browser {browser} {version} {user}" if browser else f"pair {source} {version} {name}"
         others = [
             Budget(f"user {version} {user}", self._of_user),
             Budget(f"source {source}", self._of_source),
+            Budget(f"site {site}" if site else "", self._of_site),
         ]
-        if site := _network(address, 48):
-            others.append(Budget(f"site {site}", self._of_site))
-        return Guess(
+        guess = Guess(
             origin=origin(user, address),
             mark=self._mark(pair.encode(), secret),
             pair=Budget(pair, self._of_pair),
-            others=tuple(budget for budget in others if budget.limits),
+            others=tuple(budget for budget in others if budget.key and budget.limits),
         )
+        return guess.from_known_place() if browser else guess
 
     def _mark(self, pair: bytes, secret: bytes) -> str:
         whose = blake2b(pair, key=self._key, digest_size=_PAIR_BYTES)
@@ -86,24 +98,29 @@ class Guesses:
         return whose.hexdigest() + what.hexdigest()
 
 
-def origin(user: str, address: Address) -> str:
+def origin(user: str, address: IPv4Address | IPv6Address) -> str:
     """The name of a user's source."""
     return f"{source_of(address)} {user}"
 
 
 @lru_cache(4096)
-def source_of(address: Address) -> str:
+def source_of(address: IPv4Address | IPv6Address) -> str:
     """Who has one address of an IPv6 /64 has all of them (RFC 4291, section 2.5.4)."""
     return _network(address, 64) or str(_translated(address))
 
 
-def _network(address: Address, length: int) -> str:
+def _of_known_place(budget: Budget) -> Budget:
+    limits = tuple(Limit(one.failures * _OF_A_KNOWN_PLACE, one.seconds) for one in budget.limits)
+    return Budget(f"known-{budget.key}", limits)
+
+
+def _network(address: IPv4Address | IPv6Address, length: int) -> str:
     """The IPv6 network, "" for what is an address of IPv4."""
     address = _translated(address)
     return str(IPv6Network((address, length), strict=False)) if isinstance(address, IPv6Address) else ""
 
 
-def _translated(address: Address) -> Address:
+def _translated(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """Behind NAT64 all clients of IPv4 would be one network (RFC 6052, section 2.1)."""
     return IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address
 

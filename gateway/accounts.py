@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
+from gateway.feed import FeedStore
 from gateway.seen_changes import MOST_ROWS, SeenChanges
 from gateway.shared_accounts import SharedAccounts
 from gateway.threads import BoundedThreads
@@ -29,12 +30,15 @@ class Accounts:
     remembered until anybody is changed: where DNs come from a template, the store has none of them, and would
     be asked in vain at each login.
 
+    What revocation reads comes by the feed's own way to the store, and waits for no look-up of a stranger.
+
     `hits_memory`, `hits_redis` and `misses` count what was found where, or had to be asked of the store.
     """
 
     __slots__ = (
         "_asked",
         "_database",
+        "_feed_store",
         "_found",
         "_keys",
         "_nobodys",
@@ -46,9 +50,16 @@ class Accounts:
         "misses",
     )
 
-    def __init__(self, database: Database, threads: BoundedThreads, entries: "Entries | None" = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        threads: BoundedThreads,
+        feed_store: FeedStore,
+        entries: "Entries | None" = None,
+    ) -> None:
         self._database = database
         self._threads = threads
+        self._feed_store = feed_store
         self._seen = SeenChanges()
         self._shared = SharedAccounts(entries, self._seen) if entries is not None else None
         self._found: OrderedDict[Key, Account] = OrderedDict()
@@ -73,11 +84,11 @@ class Accounts:
 
     async def read(self, user_id: int) -> Account | None:
         """The account as the store has it now. Raises `StoreUnavailable`."""
-        return await self._threads.run(users.account_by_id, self._database, user_id)
+        return await self._feed_store.run(users.account_by_id, user_id)
 
     async def read_many(self, user_ids: Collection[int]) -> dict[int, Account]:
         """The same for many at once; those who were deleted are not in it. Raises `StoreUnavailable`."""
-        return await self._threads.run(users.accounts_by_id, self._database, user_ids)
+        return await self._feed_store.run(users.accounts_by_id, user_ids)
 
     async def owners(self, claims: Collection[Claim]) -> set[int]:
         """The ids of the users whom the claimed names may mean, as the store has them now.
@@ -114,7 +125,7 @@ class Accounts:
         """Without the feed's last rows, nothing that lies in Redis could be judged."""
         if self._shared is None:
             return
-        news = await self._threads.run(changes.tail, self._database, MOST_ROWS)
+        news = await self._feed_store.run(changes.tail, MOST_ROWS)
         if news.history == history:
             self._seen.begin(history, news.changes)
 

@@ -12,7 +12,7 @@ from gateway.backend import Backend
 from gateway.certificates import Certificates
 from gateway.commands import Commands
 from gateway.directory_names import DirectoryNames
-from gateway.feed import Feed
+from gateway.feed import Feed, FeedStore
 from gateway.gatekeeper import Gatekeeper
 from gateway.house import House
 from gateway.log import log
@@ -68,6 +68,7 @@ class _Memory:
 
     database: Database
     threads: BoundedThreads
+    feed_store: FeedStore
     argon2: Argon2
     hashing: HashingThreads
     last_used: LastUsed
@@ -101,7 +102,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         backends=_backends(settings, poller, loop, names),
         certificates=Certificates(settings),
         sessions=Sessions(limits.sessions_per_user),
-        strangers=Strangers(),
+        strangers=Strangers(limits.strangers, limits.strangers_per_source, settings.throttle.exempt),
         throttle=throttle,
         questions=questions,
         tally=tally,
@@ -146,7 +147,15 @@ def _gatekeeper(
 
 def _feed(memory: _Memory, settings: Settings, loop: asyncio.AbstractEventLoop) -> Feed:
     seconds, lease = settings.limits.feed_seconds, settings.limits.lease_seconds
-    return Feed(memory.database, memory.threads, loop, seconds=seconds, lease=lease)
+    return Feed(memory.feed_store, loop, seconds=seconds, lease=lease)
+
+
+def _feed_store(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> FeedStore:
+    database = Database(settings.store.url)
+    stack.callback(database.close)
+    threads = BoundedThreads(loop, "feed", StoreUnavailable, threads=1)
+    stack.callback(threads.close)
+    return FeedStore(database, threads)
 
 
 def _backends(
@@ -194,9 +203,12 @@ def _memory(
         from store.redis.entries import Entries
 
         entries = Entries(redis, settings.cache.seconds)
-    accounts = Accounts(database, threads, entries)
+    feed_store = _feed_store(settings, loop, stack)
+    accounts = Accounts(database, threads, feed_store, entries)
     verified = VerifiedLogins(pepper, argon2, hashing, database, threads, entries)
-    return _Memory(database, threads, argon2, hashing, last_used, refused_logins, accounts, verified, redis)
+    return _Memory(
+        database, threads, feed_store, argon2, hashing, last_used, refused_logins, accounts, verified, redis
+    )
 
 
 def _redis(settings: Settings, stack: AsyncExitStack) -> "Redis | None":

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
 
 from gateway.log import log
 from gateway.threads import BoundedThreads
@@ -11,9 +13,27 @@ from store.model import Change
 
 _DISTANCE_SECONDS = 0.05  # between polls, however many are in a hurry
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 OnChanges = Callable[[Sequence[Change]], Awaitable[None]]
 OnGap = Callable[[str], Awaitable[None]]
 OnOutage = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStore:
+    """A thread and a connection to the store that the feed, and what revocation reads, have for themselves.
+
+    Look-ups that strangers cause have others: however many wait there, a change is heard of as soon as ever.
+    """
+
+    database: Database
+    threads: BoundedThreads
+
+    async def run(self, read: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the store has. Raises `StoreUnavailable`."""
+        return await self.threads.run(read, self.database, *args, **kwargs)
 
 
 class Feed:
@@ -25,7 +45,6 @@ class Feed:
 
     __slots__ = (
         "_asked",
-        "_database",
         "_history",
         "_hurry",
         "_lease",
@@ -33,22 +52,20 @@ class Feed:
         "_position",
         "_seconds",
         "_seen_at",
-        "_threads",
+        "_store",
         "_turned_at",
         "nudges",
     )
 
     def __init__(
         self,
-        database: Database,
-        threads: BoundedThreads,
+        store: FeedStore,
         loop: asyncio.AbstractEventLoop,
         *,
         seconds: float,
         lease: float,
     ) -> None:
-        self._database = database
-        self._threads = threads
+        self._store = store
         self._loop = loop
         self._seconds = seconds
         self._lease = lease
@@ -140,7 +157,7 @@ class Feed:
     async def _poll(self, on_changes: OnChanges, on_gap: OnGap) -> None:
         while True:
             asked_at = self._loop.time()
-            news = await self._threads.run(changes.news, self._database, self._history, self._position)
+            news = await self._store.run(changes.news, self._history, self._position)
             if news.history != self._history:
                 log.warning("the store goes on with another history; nothing that is remembered is believed")
                 await self._begin_history(on_gap)
@@ -155,7 +172,7 @@ class Feed:
         self._seen_at = asked_at
 
     async def _begin_history(self, on_gap: OnGap) -> None:
-        history, position = await self._threads.run(_standing, self._database)
+        history, position = await self._store.run(_standing)
         await on_gap(history)
         self._history, self._position = history, position
 

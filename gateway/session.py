@@ -56,7 +56,8 @@ class Session:
 
     def start(self) -> None:
         """Begin. It ends when the client has left, was turned away or was cut."""
-        self._house.strangers.enter(self)
+        # Behind a load balancer the client's own address is known only once its PROXY header is read.
+        self._house.strangers.enter(self, None if self._listener.proxy_from else self._client.address)
         self._task = self._house.loop.create_task(self._until_relayed())
         # Not a `finally` in the task: one that is cut before its first step runs none.
         self._task.add_done_callback(self._leave_task)
@@ -82,6 +83,7 @@ class Session:
         client = self._client
         if self._listener.proxy_from:
             await client.read_proxy_header()
+            self._house.strangers.know(self, client.address)
             if not may_connect(client.address, self._listener.sources):
                 raise ProtocolError("its address may not connect here")
         if self._listener.tls == "implicit":
@@ -160,7 +162,7 @@ class Session:
         if self._entrance.live is not None:
             self._entrance.leave()
             self.started = self._house.loop.time()
-            self._house.strangers.enter(self)
+            self._house.strangers.enter(self, self._client.address)
         if self._passage is not None:
             await self._passage.leave()
 

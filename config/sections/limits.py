@@ -53,6 +53,16 @@ class Limits(BaseModel):
     sessions: Annotated[Count, Field(ge=1, le=1_000_000)] = Field(
         default=20000, description="Connections at one time in this process, 1 to 1000000."
     )
+    strangers: Annotated[Count, Field(ge=1, le=1_000_000)] = Field(
+        default=5000,
+        description="Connections at one time in this process on which nobody has logged in, 1 to 1000000. "
+        "One more cuts the oldest of them.",
+    )
+    strangers_per_source: Annotated[Count, Field(ge=1, le=1_000_000)] = Field(
+        default=200,
+        description="The same of one address (with IPv6 of one /64), 1 to 1000000. It doesn't hold for those "
+        "in throttle.exempt.",
+    )
     sessions_per_user: Annotated[Count, Field(ge=1, le=100_000)] = Field(
         default=100, description="Sessions of one user at one time, 1 to 100000."
     )

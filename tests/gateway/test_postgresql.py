@@ -115,3 +115,21 @@ async def test_a_failover_needs_no_restart_and_refuses_nobody_for_good(tmp_path,
             assert (await site.login(GOOD, site.good.secret)).startswith(b"OK ")
             await lasting.send(site.dialect.noop)
             assert await lasting.line() == site.dialect.done
+
+
+async def test_dos_12_look_ups_that_hang_keep_the_change_feed_from_nothing(server, tmp_path, authority):
+    """Strangers make as many look-ups as they like. Whoever is remembered still gets in beyond the lease."""
+    database = server.new_database()
+    limits = QUICK + "lease_seconds = 2\nfeed_seconds = 0.1\nsessions_per_user = 10000\n"
+    async with open_site(tmp_path, limits, authority, store=server.url(database)) as site:
+        assert (await site.login(GOOD, site.good.secret)).startswith(b"OK ")
+        with server.locked(database, "names"):
+            strangers = [
+                asyncio.ensure_future(site.login(f"nobody-{number}@example.test", MAIN))
+                for number in range(40)
+            ]
+            while not any(stranger.done() for stranger in strangers):
+                assert (await site.login(GOOD, site.good.secret)).startswith(b"OK ")
+                assert site.status()["feed_fresh"]
+        assert {line["reason"] for line in site.logins()} <= {"", "store-unavailable", "unknown-user"}
+        await asyncio.gather(*strangers)

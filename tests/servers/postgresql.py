@@ -170,6 +170,15 @@ class PostgreSql:
     def drop_database(self, name: str) -> None:
         self.query(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    @contextmanager
+    def locked(self, database: str, table: str) -> Iterator[None]:
+        """Nobody else reads the table until the end of the block."""
+        with psycopg.connect(self.url(database)) as connection:
+            connection.execute(
+                sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table))
+            )
+            yield
+
     def query(self, query: Any, *values: Any, database: str = "postgres") -> list[tuple[Any, ...]]:
         """What an administrator gets to see; changes are committed."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:

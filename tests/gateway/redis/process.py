@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config import Cache
 from gateway.accounts import Accounts
-from gateway.feed import Feed
+from gateway.feed import Feed, FeedStore
 from gateway.threads import BoundedThreads
 from gateway.verified import VerifiedLogins
 from store.database import Database, StoreUnavailable
@@ -57,9 +57,10 @@ async def process(folder: Path, cache: Cache, store: str = "") -> AsyncIterator[
         assert redis is not None
         stack.push_async_callback(redis.close)
         entries = Entries(redis, cache.seconds)
-        accounts = Accounts(database, threads, entries)
+        feed_store = FeedStore(database, threads)
+        accounts = Accounts(database, threads, feed_store, entries)
         verified = VerifiedLogins(load_pepper(folder / "pepper"), argon2, hashing, database, threads, entries)
-        feed = Feed(database, threads, loop, seconds=0.05, lease=30)
+        feed = Feed(feed_store, loop, seconds=0.05, lease=30)
         await feed.begin(accounts.forget_all)
         following = asyncio.create_task(feed.follow(_dealt_with(accounts), accounts.forget_all))
         stack.push_async_callback(_ended, following)

@@ -7,7 +7,16 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from config.breach import Breach, refuse
 from config.dn_syntax import is_written_plainly, split_dn
 from config.filter_syntax import is_filter, placeholders
-from config.value_types import CONTROL, STRICT, Attribute, Count, OptionalAttribute, OptionalDn, Seconds
+from config.value_types import (
+    CONTROL,
+    STRICT,
+    Attribute,
+    Count,
+    Flag,
+    OptionalAttribute,
+    OptionalDn,
+    Seconds,
+)
 
 NAMES = ("{login}", "{local}", "{domain}")
 
@@ -93,6 +102,11 @@ class Directory(BaseModel):
     )
     alias_attributes: tuple[Attribute, ...] = Field(
         default=(), description="Attributes whose values are further login names of a user."
+    )
+    adopt: Flag = Field(
+        default=False,
+        description="true: an entry takes over the user of its login who was added here, unless that user "
+        "has a role, another DN or a stricter MFA state. false: such an entry is skipped.",
     )
     page_size: Annotated[Count, Field(ge=1, le=1000)] = Field(
         default=500, description="Entries in one page of a sync, 1 to 1000."

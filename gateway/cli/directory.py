@@ -23,20 +23,24 @@ def directory() -> None:
 @directory.command()
 @click.option("--dry-run", is_flag=True, help="Print what would change, and change nothing.")
 @click.option("--full", is_flag=True, help="Look at all entries, not only at those that changed.")
+@click.option("--adopt", is_flag=True, help="Take over users of the same login who were added here.")
 @click.option("--force", is_flag=True, help="Go on though most of the users would be disabled.")
 @config_option
 @json_option
-def sync(dry_run: bool, full: bool, force: bool, config_path: Path | None, as_json: bool) -> None:
+def sync(
+    dry_run: bool, full: bool, adopt: bool, force: bool, config_path: Path | None, as_json: bool
+) -> None:
     """Bring users, aliases, disabled accounts and MFA states over from the directory.
 
     Nobody is deleted, and app passwords are not touched. What was skipped, since a name belongs to somebody
-    else, is printed with "!".
+    else, is printed with "!". --adopt looks at all entries, and leaves users alone who have a role, another
+    DN or a stricter MFA state.
     """
     settings = load_or_exit(config_path, files=True)
     _require_base(settings)
     with opened_store(settings) as store:
         try:
-            report = synchronise(store, settings, full=full, force=force, dry_run=dry_run)
+            report = synchronise(store, settings, full=full, force=force, dry_run=dry_run, adopt=adopt)
         except (DirectoryUnavailable, SyncStopped) as error:
             fail(str(error))
     if as_json:

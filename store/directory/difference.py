@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
+from store.directory.adoption import obstacle
 from store.directory.entries import Nameless, Problem, Wanted
 from store.directory.state import Change, State, merged, state_of
 from store.directory.synced_users import Known
@@ -16,8 +17,11 @@ Owner = int | str  # a user's id, or the directory_id of one who is to be added
 class Comparison:
     """Compares, one entry after the other, and keeps in mind whose each name and DN would be by then."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, *, adopt: bool = False) -> None:
+        """`adopt`: an entry may take over a user of its login who was added here."""
         users = known.users
+        self._adopt = adopt
+        self._with_role = known.with_role
         self.changes: list[Change] = []
         self.problems: list[Problem] = []
         self.skipped: set[str] = set()  # identities of entries that nothing came of
@@ -127,11 +131,19 @@ class Comparison:
             ("DN", self._dns.get(one.dn_key, mine)),
         ):
             if owner != mine:
-                return (
-                    f"its {what} belongs to {self._called(owner)}; if that is the same person no more, "
-                    "delete that user or change it"
-                )
+                return f"its {what} belongs to {self._called(owner)}{self._advice(one, owner)}"
         return None
+
+    def _advice(self, one: Wanted, owner: Owner) -> str:
+        local = self._local(one)
+        if local is None or local.id != owner:
+            return "; if that is the same person no more, delete that user or change it"
+        if not self._adopt:
+            return (
+                ", who was added here; if that is the same person, take the user over with `wicketgate "
+                "directory sync --adopt`, else delete or rename one of them"
+            )
+        return f", {self._kept_apart(local, one)}"
 
     def _aliases(self, one: Wanted, user: User | None, mine: Owner) -> tuple[str, ...]:
         now = tuple(alias for alias in user.aliases if alias != one.login) if user else ()
@@ -147,14 +159,21 @@ class Comparison:
         return now if set(now) == set(free) else tuple(free)
 
     def _user_of(self, one: Wanted) -> User | None:
-        """The entry's user; else the one of the same login whom nobody has brought over yet."""
+        """The entry's user; else the one of the same login who was added here, if that may be taken over."""
         user = self._by_directory_id.get(one.directory_id)
         if user is not None:
             return user
+        local = self._local(one) if self._adopt else None
+        return local if local is not None and self._kept_apart(local, one) is None else None
+
+    def _local(self, one: Wanted) -> User | None:
+        """The user of this login who never came from the directory."""
         owner = self._names.get(one.login)
-        adopted = self._by_id.get(owner) if isinstance(owner, int) else None
-        fits = adopted is not None and adopted.directory_id is None and adopted.login == one.login
-        return adopted if fits else None
+        user = self._by_id.get(owner) if isinstance(owner, int) else None
+        return user if user is not None and user.directory_id is None and user.login == one.login else None
+
+    def _kept_apart(self, user: User, one: Wanted) -> str | None:
+        return obstacle(user, self._key_of.get(user.id), user.id in self._with_role, one)
 
     def _owner_of(self, one: Wanted) -> Owner:
         user = self._user_of(one)

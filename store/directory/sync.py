@@ -4,7 +4,7 @@ App passwords are never touched, and nobody is deleted: who is gone from the dir
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -46,23 +46,33 @@ class _Reading:
 
 
 def synchronise(
-    database: Database, settings: Settings, *, full: bool = False, force: bool = False, dry_run: bool = False
+    database: Database,
+    settings: Settings,
+    *,
+    full: bool = False,
+    force: bool = False,
+    dry_run: bool = False,
+    adopt: bool = False,
 ) -> Report:
     """Bring the store's users to what the directory says. It blocks.
 
     It looks at what changed since the last time; at all entries when `full` asks for it, or
-    full_sync_seconds after the last full one. Raises DirectoryUnavailable, StoreUnavailable, and
-    SyncStopped where most users would be disabled and `force` doesn't say that this is meant.
+    full_sync_seconds after the last full one. With `adopt`, or directory.adopt, entries take over users of
+    their logins who were added here. Raises DirectoryUnavailable, StoreUnavailable, and SyncStopped where
+    most users would be disabled and `force` doesn't say that this is meant.
     """
     before = progress(database)
-    reading = _read(settings, before, full=full)
+    reading = _read(settings, before, full=full or adopt)
+    adopt = adopt or settings.directory.adopt
     everybody = reading.full or reading.group is not None or len(reading.wanted) > _MANY
     known = (
         synced_users.known(database)
         if everybody
         else synced_users.concerned(database, reading.seen, reading.wanted)
     )
-    comparison = _compared(reading, known, settings.directory)
+    if adopt:
+        known = replace(known, with_role=synced_users.with_role(database))
+    comparison = _compared(reading, known, settings.directory, adopt=adopt)
     if not force:
         guard.check(synced_users.totals(database), comparison.changes, reading.entries, full=reading.full)
     problems = reading.problems + comparison.problems
@@ -155,8 +165,8 @@ def _by_group(directory: Directory, member: bool | None) -> MfaState | None:
     return MfaState(directory.mfa_group_state) if member else MfaState.DISABLED
 
 
-def _compared(reading: _Reading, known: Known, directory: Directory) -> Comparison:
-    comparison = Comparison(known)
+def _compared(reading: _Reading, known: Known, directory: Directory, *, adopt: bool) -> Comparison:
+    comparison = Comparison(known, adopt=adopt)
     if reading.full:
         comparison.disable_the_gone(reading.seen)
     comparison.compare(reading.wanted)

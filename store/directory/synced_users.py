@@ -16,6 +16,7 @@ from store.database import Database
 from store.directory.entries import Wanted
 from store.directory.state import Change
 from store.model import MfaState, User
+from store.portal.schema import portal_roles
 from store.schema import names, users
 from store.user_rows import insert_user, replace_names
 
@@ -25,10 +26,11 @@ _AT_ONCE = 100  # changes in one transaction, which keeps other writers waiting
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Users, and whose each of their normalised DNs is."""
+    """Users, whose each of their normalised DNs is, and the ids of users who have a role."""
 
     users: Sequence[User]
     dn_keys: Mapping[str, int]
+    with_role: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,12 @@ def _known(database: Database, ids: set[int] | None) -> Known:
     with database.read() as connection:
         keys = {row.dn_key: row.id for row in connection.execute(statement) if row.dn_key is not None}
     return Known(found, keys)
+
+
+def with_role(database: Database) -> frozenset[int]:
+    """The ids of the users who have a role in the portal."""
+    with database.read() as connection:
+        return frozenset(connection.execute(select(portal_roles.c.user_id)).scalars())
 
 
 def totals(database: Database) -> Totals:

@@ -80,6 +80,19 @@ def test_programs_get_json(synced):
     assert (said["full"], said["changes"], said["unchanged"]) == (False, [], 2)
 
 
+def test_a_user_who_was_added_here_is_taken_over_only_when_asked(synced):
+    synced("user", "add", "fritz@example.test", "--mfa", "enforced")
+    [added, told, _] = synced("directory", "sync").out.splitlines()
+    assert added.startswith("+ dora@example.test")
+    fritz = "fritz@example.test"
+    assert told.startswith(f"! {FRITZ.dn}: its login {fritz} belongs to {fritz}, who was added here; ")
+    assert "directory sync --adopt" in told
+    [told, summary] = synced("directory", "sync", "--adopt").out.splitlines()
+    assert told.startswith("~ fritz@example.test: ")
+    assert summary == "2 entries in all: 0 added, 1 changed, 0 disabled, 0 skipped, 1 as they were."
+    assert synced("user", "show", "fritz@example.test", "--json").json["mfa"] == "enforced"
+
+
 def test_a_disabled_user_is_shown_as_such(synced, slapd):
     slapd.modify(FRITZ.dn, {"pwdAccountLockedTime": ["000001010000Z"]})
     synced("directory", "sync")

@@ -176,6 +176,12 @@ def test_the_gateway_can_read_nothing_of_second_steps(site, table):
     assert site.may(PORTAL, f"SELECT 1 FROM {table}")
 
 
+def test_the_gateway_may_see_who_has_a_role_and_give_none(site):
+    assert site.may(GATEWAY, "SELECT user_id FROM portal_roles")
+    assert not site.may(GATEWAY, "SELECT role FROM portal_roles")
+    assert not site.may(GATEWAY, "DELETE FROM portal_roles")
+
+
 @pytest.mark.parametrize("role", [GATEWAY, PORTAL])
 def test_nobody_rewrites_the_feed_or_the_audit_trail(site, role):
     for table in ("changes", "audit"):

@@ -30,9 +30,9 @@ def wanted(name, directory_id, aliases=None, disabled=False, mfa=None, dn=None):
     return Wanted(directory_id, dn, normalise_dn(dn), f"{name}@example.test", aliases, disabled, mfa)
 
 
-def compared(users, wanted, full=True):
+def compared(users, wanted, full=True, adopt=False, with_role=()):
     keys = {normalise_dn(one.dn): one.id for one in users if one.dn is not None}
-    comparison = Comparison(Known(users, keys))
+    comparison = Comparison(Known(users, keys, frozenset(with_role)), adopt=adopt)
     if full:
         comparison.disable_the_gone({one.directory_id for one in wanted})
     comparison.compare(wanted)
@@ -65,9 +65,52 @@ def test_a_new_entry_is_added():
 
 def test_a_user_of_the_same_login_is_adopted_and_keeps_aliases_and_state():
     known = user(1, "fritz", aliases=["f"], mfa=MfaState.ENFORCED)
-    [change] = compared([known], [wanted("fritz", "id-1")]).changes
+    [change] = compared([known], [wanted("fritz", "id-1")], adopt=True).changes
     assert change.user is known
     assert [one.key for one in change.differences()] == ["dn", "directory_id"]
+
+
+def test_name_11_an_entry_takes_over_no_user_who_was_added_here_unless_that_is_meant():
+    known = user(1, "fritz", mfa=MfaState.ENFORCED, dn="uid=fritz,dc=old")
+    comparison = compared([known], [wanted("fritz", "id-1", mfa=MfaState.DISABLED, disabled=True)])
+    assert comparison.changes == []
+    [problem] = comparison.problems
+    assert "belongs to fritz@example.test, who was added here; if that is the same person" in problem.sentence
+
+
+ENABLED, ENFORCED, DISABLED = MfaState.ENABLED, MfaState.ENFORCED, MfaState.DISABLED
+
+
+@pytest.mark.parametrize(
+    ("given", "entry", "with_role", "why"),
+    [
+        ({}, {}, [1], "fritz@example.test, who has a role"),
+        ({"dn": "uid=fritz,dc=old"}, {}, [], "fritz@example.test, who has another DN (uid=fritz,dc=old)"),
+        ({"mfa": ENFORCED}, {"mfa": DISABLED}, [], "would go down from enforced to disabled"),
+        ({"mfa": ENABLED}, {"mfa": DISABLED}, [], "would go down from enabled to disabled"),
+    ],
+    ids=["role", "another-dn", "enforced", "enabled"],
+)
+def test_name_11_who_has_more_than_the_directory_says_is_never_taken_over(given, entry, with_role, why):
+    entries = [wanted("fritz", "id-1", disabled=True, **entry)]
+    comparison = compared([user(1, "fritz", **given)], entries, adopt=True, with_role=with_role)
+    assert comparison.changes == []
+    assert [why in problem.sentence for problem in comparison.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("given", "entry", "mfa"),
+    [
+        ({"mfa": ENFORCED}, {"mfa": ENABLED}, ENFORCED),
+        ({"mfa": ENABLED}, {"mfa": ENFORCED}, ENFORCED),
+        ({"mfa": ENFORCED}, {}, ENFORCED),
+        ({"dn": "UID=Fritz, DC=test"}, {}, DISABLED),
+    ],
+)
+def test_who_is_held_to_no_more_is_taken_over(given, entry, mfa):
+    comparison = compared([user(1, "fritz", **given)], [wanted("fritz", "id-1", **entry)], adopt=True)
+    [change] = comparison.changes
+    assert (change.after.mfa, change.after.directory_id, comparison.problems) == (mfa, "id-1", [])
 
 
 def test_a_user_who_has_the_login_only_as_an_alias_is_not_adopted():

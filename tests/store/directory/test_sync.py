@@ -8,6 +8,8 @@ from store import app_passwords, audit, changes, users
 from store.directory import DirectoryUnavailable, SyncStopped, synchronise
 from store.directory.synced_users import apply
 from store.model import MfaState
+from store.portal import roles
+from store.portal.roles import Role
 from tests.servers.directory import BASE, PEOPLE, ROOT_DN, ROOT_PASSWORD, Person, group_dn, person_dn
 from tests.servers.ldap_tools import tool
 from tests.servers.slapd import Slapd
@@ -24,9 +26,9 @@ class Site:
     def __init__(self, slapd, database, secret):
         self.slapd, self.database, self.secret = slapd, database, secret
 
-    def sync(self, full=False, force=False, dry_run=False, **directory):
+    def sync(self, full=False, force=False, dry_run=False, by_hand=False, **directory):
         settings = settings_for(self.slapd, self.secret, **directory)
-        return synchronise(self.database, settings, full=full, force=force, dry_run=dry_run)
+        return synchronise(self.database, settings, full=full, force=force, dry_run=dry_run, adopt=by_hand)
 
     def user(self, name):
         return users.find(self.database, f"{name}@example.test")
@@ -196,13 +198,41 @@ def test_a_user_of_the_same_login_is_adopted_with_all_that_was_set_by_hand(site,
     users.set_mfa(site.database, by_hand.login, ENABLED, until, actor="test")
     app_passwords.create(site.database, pepper, argon2, by_hand.id, "x", ["imap"], limit=40, actor="test")
     users.add(site.database, "manual@example.test", actor="test")
-    assert kinds(site.sync()) == [("changed", "fritz"), ("added", "dora")]
+    assert kinds(site.sync()) == [("added", "dora")]
+    assert site.user("fritz").directory_id is None
+    assert kinds(site.sync(by_hand=True, dry_run=True)) == [("changed", "fritz")]
+    assert kinds(site.sync(by_hand=True)) == [("changed", "fritz")]
     adopted = site.user("fritz")
     assert (adopted.id, adopted.aliases, adopted.backend_login) == (by_hand.id, by_hand.aliases, "fm")
     assert (adopted.mfa, adopted.grace_until) == (ENABLED, until)
     assert adopted.directory_id is not None
     assert len(app_passwords.list_app_passwords(site.database, by_hand.id)) == 1
     assert not site.user("manual").disabled
+
+
+def test_name_12_a_sync_neither_moves_nor_lowers_a_user_who_was_added_here(site):
+    """Who may write one entry of the directory would otherwise take the second step of anybody away."""
+    site.set("fritz", telephoneNumber=["disabled"])
+    by_hand = users.add(site.database, "fritz@example.test", mfa=ENFORCED, dn="cn=root,dc=x", actor="test")
+    dora = users.add(site.database, "dora@example.test", actor="test")
+    roles.grant(site.database, dora.id, Role.HELP_DESK, actor="test")
+    before = site.position()
+    for adopt in ({}, {"by_hand": True}, {"adopt": True}):
+        report = site.sync(full=True, mfa_attribute="telephoneNumber", **adopt)
+        assert (report.changes, len(report.problems)) == ((), 2)
+    assert site.position() == before
+    assert site.user("fritz") == by_hand
+    assert site.user("dora").directory_id is None
+    assert {problem.entry: problem.sentence.partition(", ")[2][:15] for problem in report.problems} == {
+        person_dn("fritz"): "who has another",
+        person_dn("dora"): "who has a role;",
+    }
+
+
+def test_the_setting_lets_every_sync_take_users_over(site):
+    by_hand = users.add(site.database, "fritz@example.test", mfa=ENFORCED, actor="test")
+    assert kinds(site.sync(adopt=True)) == [("changed", "fritz"), ("added", "dora")]
+    assert (site.user("fritz").id, site.user("fritz").mfa) == (by_hand.id, ENFORCED)
 
 
 def test_the_mfa_state_comes_from_an_attribute(site):

@@ -2,6 +2,7 @@
 
 from config import Backend as BackendSettings
 from config import read_secret
+from gateway.directory_names import is_dn
 from gateway.judgement import Admit, PassThrough
 from protocols.dialogue import Credentials
 from protocols.terms import BackTerms, Client
@@ -38,7 +39,14 @@ class BackendLogin:
             starttls=self._settings.tls == "starttls",
             client=client if self._settings.forward_client == "auto" else None,
             trusted=self._trusted,
+            ask_who=self._may_be_another(verdict, login),
         )
+
+    def _may_be_another(self, verdict: Admit | PassThrough, login: bytes) -> bool:
+        """Whether the directory chooses by a name, not by the user's own DN, whom it binds."""
+        if self._settings.protocol != "ldap" or not isinstance(verdict, PassThrough):
+            return False
+        return verdict.account is None or not is_dn(login)
 
     def nobodys_terms(self) -> BackTerms:
         """For a directory that answers anonymous clients: no login at all."""

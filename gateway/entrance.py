@@ -17,6 +17,7 @@ from gateway.log import log
 from gateway.login_line import note_login, printable
 from gateway.outage import Reach
 from gateway.refused import note_refused
+from gateway.reported_identity import entry_of
 from gateway.sessions import LiveSession
 from protocols.dialogue import LoginResult, Outcome
 from protocols.terms import Client
@@ -137,9 +138,11 @@ class Entrance:
         if refused is not None:
             self.close()
             return refused
+        reported = self.opened.result.reported if self.opened is not None else None
+        live.claimed_dn = live.claimed_dn or entry_of(reported)
         self._house.sessions.enter(live)
         self.live, self.verdict = live, verdict
-        refused = await self._house.gatekeeper.became_known(verdict) if verdict.account is None else None
+        refused = await self._last_objection(verdict, reported)
         if refused is not None:
             self.close()
             return refused
@@ -147,6 +150,15 @@ class Entrance:
             use = LastUse(live.since, attempt.protocol, shown(attempt.address), attempt.client)
             self._house.last_used.note(verdict.app_password.id, use)
         return None
+
+    async def _last_objection(self, verdict: Admit | PassThrough, reported: bytes | None) -> Why | None:
+        """What can be known only now that the backend has taken the user, and the table has the session."""
+        if verdict.account is not None and reported is None:
+            return None
+        refused = await self._house.gatekeeper.objection(verdict, reported)
+        if refused is Why.BACKEND_KNOWS_ANOTHER and isinstance(verdict, PassThrough) and verdict.guess:
+            self._house.throttle.wrong(verdict.guess)  # a right password, but another user's
+        return refused
 
     async def _open(
         self, verdict: Admit | PassThrough, attempt: Attempt, seconds: float | None

@@ -12,6 +12,7 @@ from gateway.directory_names import DirectoryNames, is_dn
 from gateway.feed import Feed
 from gateway.judgement import Admit, Circumstances, PassThrough, Refuse, Verdict, Why, judge
 from gateway.log import log
+from gateway.reported_identity import entry_of, is_judged
 from gateway.rules import Rulebook
 from gateway.throttle import Held, Throttle
 from gateway.unknown_names import UnknownNames
@@ -198,20 +199,29 @@ class Gatekeeper:
             return True
         return verdict.account is not None and not self._accounts.is_current(verdict.account)
 
-    async def became_known(self, verdict: Admit | PassThrough) -> Why | None:
-        """Why a user whom the store didn't know is not let in after all, asked once the session is entered.
+    async def objection(self, verdict: Admit | PassThrough, reported: bytes | None) -> Why | None:
+        """Why a user is not let in whom the backend has taken, asked once the session is entered.
 
-        It tells of changes from before this answer; a later one finds the session among the live ones.
+        `reported` is what the backend says of who that is. Of an unknown user, this tells of all changes from
+        before the answer; a later one finds the session among the live ones.
         """
-        if verdict.account is not None:
-            return None
-        assert isinstance(verdict, PassThrough), "only a known user is admitted"
         try:
-            known = await self._accounts.owners([_claim(verdict.name, verdict.dn)])
+            if reported is not None and not await self._is_judged(reported, verdict):
+                return Why.BACKEND_KNOWS_ANOTHER
+            if verdict.account is not None:
+                return None
+            assert isinstance(verdict, PassThrough), "only a known user is admitted"
+            known = await self._accounts.owners([_claim(verdict.name, verdict.dn, entry_of(reported))])
+        except DirectoryUnavailable as error:
+            log.error("could not decide on a login", error=str(error))
+            return Why.DIRECTORY_UNAVAILABLE
         except StoreUnavailable as error:
             log.error("could not decide on a login", error=str(error))
             return Why.STORE_UNAVAILABLE
         return Why.CHANGED_MEANWHILE if known else None
+
+    async def _is_judged(self, reported: bytes, verdict: Admit | PassThrough) -> bool:
+        return await is_judged(reported, verdict, self._accounts, self._directory_names, self.login_name)
 
     def judge_again(
         self,
@@ -242,8 +252,8 @@ class Gatekeeper:
         return judge(account, found, Circumstances(protocol, address, datetime.now(UTC)), rules)
 
 
-def _claim(name: str, dn: str) -> Claim:
-    return Claim(name, (dn,) if dn else ())
+def _claim(name: str, *dns: str) -> Claim:
+    return Claim(name, tuple(dn for dn in dns if dn))
 
 
 def _held(held: Held, verdict: Verdict, account: Account | None) -> Refuse:

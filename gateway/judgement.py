@@ -52,6 +52,10 @@ class Why(Enum):
     DELETED = Refusal.WRONG_CREDENTIAL, "this app password was deleted"
     EXPIRED = Refusal.WRONG_CREDENTIAL, "this app password has expired"
     BACKEND_REFUSED = Refusal.WRONG_CREDENTIAL, "the backend refused the main password"
+    BACKEND_KNOWS_ANOTHER = (
+        Refusal.WRONG_CREDENTIAL,
+        "the backend says that this is another user's name; make it a name of that user",
+    )
     APP_PASSWORD_REQUIRED = (
         Refusal.APP_PASSWORD_REQUIRED,
         "two-step verification is enforced and no app password matched",

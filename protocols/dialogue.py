@@ -58,12 +58,14 @@ class LoginResult:
 
     `pipelined`: the client sent more before it could have known the answer. `delegated`: the backend knows
     the gateway, not the user in whose name it acts (an authorization identity, RFC 4513, section 5.2.1.8).
+    `reported` is the identity that the backend says it has logged in, None where it doesn't say.
     """
 
     outcome: Outcome
     text: bytes
     pipelined: bool = False
     delegated: bytes = b""
+    reported: bytes | None = None
 
 
 def on_one_line(text: bytes) -> bytes:

@@ -62,6 +62,7 @@ class BackTerms:
     `credentials` is None where the backend takes our word for who the user is: then only `login`, the user's
     name there, is told. `client` is None where the backend isn't to be told. `trusted` are commands, in upper
     case, by which users could become somebody else after the login, and which they are meant to have.
+    `ask_who`: where the protocol can, ask the backend which user it has logged in.
     """
 
     credentials: Credentials | None
@@ -69,3 +70,4 @@ class BackTerms:
     starttls: bool = False
     client: Client | None = None
     trusted: frozenset[bytes] = frozenset()
+    ask_who: bool = False

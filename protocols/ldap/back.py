@@ -1,5 +1,7 @@
 """Our side towards directories: TLS, and the bind."""
 
+from dataclasses import replace
+
 from protocols.dialogue import Buffer, Credentials, Dialogue, LoginResult, Outcome, ProtocolError, Send
 from protocols.ldap import ber, codes, extended, root_dse
 from protocols.ldap import message as ldap
@@ -48,6 +50,8 @@ class _Back:
         result = LoginResult(Outcome.ACCEPTED, b"")
         if terms.credentials is not None:
             result = yield from self._bind(terms.credentials)
+            if terms.ask_who and result.outcome is Outcome.ACCEPTED:
+                result = replace(result, reported=(yield from self._ask_who()))
         return result, self._buffer.take()
 
     def ask(self, starttls: bool) -> Dialogue[tuple[bytes, ...]]:
@@ -93,6 +97,14 @@ class _Back:
             return LoginResult(Outcome.ACCEPTED, text)
         outcome = Outcome.REJECTED if code in _WRONG else Outcome.UNAVAILABLE
         return LoginResult(outcome, b"%d %b" % (code, text))
+
+    def _ask_who(self) -> Dialogue[bytes | None]:
+        """Whom the directory has bound (RFC 4532), None where it knows no such question."""
+        yield Send(extended.request(self._next_number(), codes.WHO_AM_I))
+        message = yield from self._read()
+        ldap.expect_response(message, self._number, ldap.EXTENDED_RESPONSE)
+        code, _ = ldap.parse_result(message)
+        return extended.response_value(message) if code == codes.SUCCESS else None
 
 
 def bind_request(number: int, credentials: Credentials) -> bytes:

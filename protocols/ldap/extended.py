@@ -51,3 +51,16 @@ def who_am_i(number: int, identity: bytes) -> bytes:
     """The answer to "Who am I?" (RFC 4532): an authorization identity as the value, and no name."""
     value = ber.encode(_RESPONSE_VALUE, identity)
     return ldap.result(number, ldap.EXTENDED_RESPONSE, codes.SUCCESS, b"", value)
+
+
+def response_value(message: Message) -> bytes:
+    """The value of a successful response (section 4.12), b"" where it has none."""
+    data, end, at = message.data, message.stop, message.start
+    for tag in (ber.ENUMERATED, ber.OCTET_STRING, ber.OCTET_STRING):
+        _, at = ber.expect(tag, data, at, end)
+    value = b""
+    while at < end:
+        tag, start, at = ber.element(data, at, end)
+        if tag == _RESPONSE_VALUE:
+            value = data[start:at]
+    return value

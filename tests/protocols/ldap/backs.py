@@ -23,8 +23,9 @@ def logging_in(
     credentials: Credentials | None = FRITZ,
     starttls: bool = False,
     cuts: Iterable[Cut] = BOTH,
+    ask_who: bool = False,
 ) -> None:
-    terms = BackTerms(credentials, starttls=starttls)
+    terms = BackTerms(credentials, starttls=starttls, ask_who=ask_who)
     play(lambda: ldap.back(terms), transcript, ours="C", cuts=cuts, notation=notation)
 
 

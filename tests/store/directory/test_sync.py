@@ -210,7 +210,7 @@ def test_a_user_of_the_same_login_is_adopted_with_all_that_was_set_by_hand(site,
     assert not site.user("manual").disabled
 
 
-def test_name_12_a_sync_neither_moves_nor_lowers_a_user_who_was_added_here(site):
+def test_name_11_a_sync_neither_moves_nor_lowers_a_user_who_was_added_here(site):
     """Who may write one entry of the directory would otherwise take the second step of anybody away."""
     site.set("fritz", telephoneNumber=["disabled"])
     by_hand = users.add(site.database, "fritz@example.test", mfa=ENFORCED, dn="cn=root,dc=x", actor="test")

@@ -7,7 +7,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # The tests start hundreds of processes; each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install venv dev lint test fuzz forgeries soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd clean
+.PHONY: demo install venv dev lint test fuzz forgeries soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd test-directories clean
 
 demo: install
 	$(BIN)/wicketgate demo $(ARGS)
@@ -46,6 +46,12 @@ test: dev debian
 test-systemd: dev
 	@sh requirements/apt.sh debootstrap systemd-container
 	$(BIN)/pytest tests/systemd $(ARGS)
+
+# 389 Directory Server and Samba as an Active Directory, in containers; as root. Making their root takes a network and
+# some minutes, once. It lies in build/directories.
+test-directories: dev debian
+	@sh requirements/directories.sh
+	$(BIN)/pytest -n 0 tests/directories $(ARGS)
 
 # Hash-locked, for every Python and platform that the project runs on, and without addresses.
 lock:

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-Attributes = Mapping[str, Sequence[str]]
+Attributes = Mapping[str, Sequence[str | bytes]]
 
 
 def entry(dn: str, attributes: Attributes) -> str:
@@ -32,6 +32,6 @@ def _record(dn: str, lines: Iterable[str]) -> str:
     return "\n".join([_line("dn", dn), *lines, "", ""])
 
 
-def _line(name: str, value: str) -> str:
+def _line(name: str, value: str | bytes) -> str:
     """In base64, so that no value needs quoting."""
-    return f"{name}:: {b64encode(value.encode()).decode()}"
+    return f"{name}:: {b64encode(value.encode() if isinstance(value, str) else value).decode()}"

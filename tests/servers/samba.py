@@ -25,7 +25,7 @@ _PROVISION = (
     # Without Samba's own DNS, as no client of these tests looks the domain up.
     *("--server-role=dc", "--dns-backend=NONE", f"--adminpass={_ADMINISTRATORS_PASSWORD}"),
 )
-_LEFT_BY_LOGINS = ("lastLogon", "logonCount", "badPasswordTime", "badPwdCount")
+_LEFT_BY_LOGINS = ("lastLogon", "logonCount", "badPasswordTime", "badPwdCount", "whenChanged", "uSNChanged")
 # Each is here for a reason of the tests' own.
 _OPTIONS = {
     # The other services of a domain controller are nobody's business here, and want daemons of their own.

@@ -100,7 +100,7 @@ class _Back:
 
     def _ask_who(self) -> Dialogue[bytes | None]:
         """Whom the directory has bound (RFC 4532), None where it knows no such question."""
-        yield Send(extended.request(self._next_number(), codes.WHO_AM_I))
+        yield from self._buffer.ask(extended.request(self._next_number(), codes.WHO_AM_I))
         message = yield from self._read()
         ldap.expect_response(message, self._number, ldap.EXTENDED_RESPONSE)
         code, _ = ldap.parse_result(message)

@@ -3,6 +3,7 @@
 from protocols.dialogue import ProtocolError
 from protocols.ldap import ber, codes
 from protocols.ldap import message as ldap
+from protocols.ldap.message import Message
 from protocols.ldap.objections import Objection
 from protocols.ldap.operations import Extended
 

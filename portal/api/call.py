@@ -65,15 +65,16 @@ def addressed(state: State, token: Token, login: str, *, changes: bool) -> Accou
         return found
     account = user_to_change(state.database, token.reach, found)
     if isinstance(account, Barred):
-        raise no_such_user() if account is Barred.ABSENT else _barred()
+        raise no_such_user() if account is Barred.ABSENT else Refused(403, _sentence(account))
     return account
 
 
-def _barred() -> Refused:
-    return Refused(
-        403,
+def _sentence(barred: Barred) -> str:
+    if barred is Barred.SELF:
+        return "This user has made the token. Somebody else has to do it."
+    return (
         "This user has a role that the token's doesn't reach. Use a token of a higher role or of all "
-        "domains, or let an administrator do it.",
+        "domains, or let an administrator do it."
     )
 
 

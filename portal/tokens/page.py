@@ -43,8 +43,10 @@ def create(visit: Visit) -> Response:
             raise _Wrong("Give it a name of 1 to 64 characters.")
     except _Wrong as wrong:
         return _list(visit, str(wrong), 400)
-    actor = f"portal:{visit.who.user.login}"
-    token = tokens.create(state.database, name, role, domains, expires_at, actor=actor)
+    user = visit.who.user
+    token = tokens.create(
+        state.database, name, role, domains, expires_at, made_by=user.id, actor=f"portal:{user.login}"
+    )
     if token is None:
         return _list(visit, translated("There is a token of this name already. Choose another name."), 400)
     log.info("token created", token=name, by=visit.who.user.login, address=visit.address)

@@ -39,7 +39,10 @@ class TokenRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is known of one; it itself is stored nowhere. No `domains` means all."""
+    """What is known of one; it itself is stored nowhere. No `domains` means all.
+
+    `made_by` is the id of the user who made it on a page; None for one of the command line.
+    """
 
     name: str
     role: TokenRole
@@ -47,6 +50,7 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    made_by: int | None = None
 
     @property
     def held(self) -> Held:
@@ -56,8 +60,8 @@ class Token:
 
     @property
     def reach(self) -> Reach:
-        """Whom it may change."""
-        return Reach(self.held, acts_for_users=self.role is TokenRole.SELF_SERVICE)
+        """Whom it may change: not its maker, as nobody may do on pages what concerns themselves."""
+        return Reach(self.held, self.made_by, acts_for_users=self.role is TokenRole.SELF_SERVICE)
 
 
 def create(
@@ -67,13 +71,14 @@ def create(
     domains: Iterable[str] = (),
     expires_at: datetime | None = None,
     *,
+    made_by: int | None = None,
     actor: str,
 ) -> str | None:
     """Make one and return it; None where the name is taken. Domains are normalised."""
     token = PREFIX + secrets.token_urlsafe(_BYTES)
     scope = " ".join(sorted(set(domains)))
     row: dict[str, Any] = {"name": name, "digest": _digest(token), "role": role.value, "domains": scope}
-    row |= {"created_at": datetime.now(UTC), "expires_at": expires_at}
+    row |= {"created_at": datetime.now(UTC), "expires_at": expires_at, "made_by": made_by}
     try:
         with database.write() as connection:
             connection.execute(insert(api_tokens).values(row))
@@ -122,6 +127,7 @@ def _token(row: Any) -> Token:
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
+        made_by=row.made_by,
     )
 
 

@@ -13,6 +13,7 @@ from portal.api import models
 from portal.api.endpoints import ENDPOINTS
 from portal.pages import PAGES
 from store import audit, users
+from store.model import MfaState
 from store.portal import roles, tokens
 from store.portal.roles import Held, Role
 from store.portal.tokens import TokenRole
@@ -115,6 +116,28 @@ def test_web_13_people_change_whom_they_may_and_nobody_else(site, role, domains)
                 if not may(role, domains, held):
                     assert answer.status_code in (403, 404)
                     assert (after.user, after.app_passwords) == (before.user, before.app_passwords)
+
+
+@pytest.mark.parametrize("role", ["help-desk", "administrator"])
+def test_web_13_nobody_changes_themselves_by_a_token_of_their_own(site, role):
+    """On the pages somebody else has to do it."""
+    before = somebody(site, Held(Role.ADMINISTRATOR, HERE))
+    path = f"/users/{before.user.login}"
+    with inside(site, before.user.login) as caller:
+        form = {"name": f"{role} of {path}", "role": role, "domains": "example.test", "days": "30"}
+        caller.submit("/help-desk/tokens", form)
+        shown = re.search(r'data-copy-source="([^"]+)"', caller.get("/help-desk/tokens/new").text)
+        headers = {"Authorization": f"Bearer {shown[1]}"}
+        url = f"{site.url}/api/v1{path}"
+        answer = caller.client.patch(url, json={"mfa": "disabled", "blocked": True}, headers=headers)
+        assert (answer.status_code, "made" in answer.json()["detail"]) == (403, True)
+        assert caller.client.delete(url + "/app-passwords", headers=headers).status_code == 403
+        other = somebody(site, None).user.login
+        url = f"{site.url}/api/v1/users/{other}/app-passwords"
+        assert caller.client.delete(url, headers=headers).json() == {"deleted": 1}
+    after = users.account(site.people.database, before.user.login)
+    assert (after.user.mfa, after.user.blocked) == (MfaState.ENFORCED, False)
+    assert after.app_passwords == before.app_passwords
 
 
 @pytest.mark.parametrize("domains", ["example.test", ""], ids=["domain", "all"])

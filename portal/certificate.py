@@ -11,16 +11,18 @@ _EMPTY = ""  # the passphrase: without one OpenSSL would ask for it on the termi
 
 
 class Certificate:
-    """`context` is for the listening socket, and stays the same. Raises OSError if a file can't be loaded."""
+    """Raises OSError if a file can't be loaded."""
 
-    __slots__ = ("_current", "_files", "_watched", "context")
+    __slots__ = ("_context", "_files", "_watched")
 
     def __init__(self, settings: Settings) -> None:
         self._files = _files(settings)
         self._watched = WatchedFiles(self._files)
-        self._current = self.context = self._made()
-        # It's asked in each handshake, whether the client names a host or not.
-        self.context.sni_callback = self._choose
+        self._context = self._made()
+
+    def context(self) -> ssl.SSLContext:
+        """For the next handshake, whichever host the client names."""
+        return self._context
 
     def look(self) -> None:
         """To be called every second. Connections keep what they have."""
@@ -29,7 +31,7 @@ class Certificate:
         problem = pair_problem(*self._files)
         if problem is None:
             try:
-                self._current = self._made()
+                self._context = self._made()
             except OSError as error:
                 problem = str(error)  # it has changed again: that's read next
         if problem is None:
@@ -43,13 +45,10 @@ class Certificate:
     def _made(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 9325, section 3.1.1
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
         context.set_alpn_protocols(["http/1.1"])
         context.load_cert_chain(*self._files, password=_EMPTY)
         return context
-
-    def _choose(self, tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
-        del name
-        tls.context = self._current
 
 
 def _files(settings: Settings) -> tuple[Path, Path]:

@@ -1,7 +1,6 @@
 """A browser's connection: uvicorn's, with an end to its patience.
 
-uvicorn waits for a request without end, and counts whoever says nothing among the connections that may be
-open. So a few lines of script would keep all others out (Slowloris).
+uvicorn waits for a request without end, so a few lines of script would hold many places for long (Slowloris).
 """
 
 import asyncio
@@ -10,26 +9,25 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from portal.door.places import Place
+
 
 class Connection(H11Protocol):
     """It's closed when a request isn't complete `seconds` after the handshake, or after its own first byte.
 
-    When all places are taken, a newcomer gets that of whoever has kept one for longest without having asked
-    for anything. Real browsers ask at once.
+    `place` is told who waits for whom.
     """
 
-    def __init__(self, *uvicorns: Any, seconds: float, **named: Any) -> None:
+    def __init__(self, *uvicorns: Any, place: Place, seconds: float, **named: Any) -> None:
         super().__init__(*uvicorns, **named)
+        self._place = place
         self._seconds = seconds
-        self._waiting_since = 0.0
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """After the TLS handshake."""
         super().connection_made(transport)
         self._watch()
-        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
-            self._take_a_place()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """By either side."""
@@ -43,15 +41,30 @@ class Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         """The next request may lie in the buffer, begun or whole. For none uvicorn waits five seconds."""
+        self._place.wait()
         super().on_response_complete()
-        if self.conn.trailing_data[0] or self.conn.their_state is h11.SEND_BODY:
+        if self.conn.trailing_data[0] or self.conn.their_state is not h11.IDLE:
+            self._watch()
+
+    def pause_writing(self) -> None:
+        """The client doesn't take its answer: now it's the one that is waited for."""
+        super().pause_writing()
+        self._place.wait()
+
+    def resume_writing(self) -> None:
+        """It does."""
+        super().resume_writing()
+        if self.cycle is not None and not self.cycle.response_complete:
             self._watch()
 
     def _watch(self) -> None:
+        if self.transport.is_closing():
+            return
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._forget()
-        elif self._patience is None and not self.transport.is_closing():
-            self._waiting_since = self.loop.time()
+            self._place.serve()
+        elif self._patience is None:
+            self._place.wait()
             self._patience = self.loop.call_later(self._seconds, self._give_up)
 
     def _forget(self) -> None:
@@ -64,11 +77,3 @@ class Connection(H11Protocol):
         self._forget()
         self.connections.discard(self)
         self.transport.abort()
-
-    def _take_a_place(self) -> None:
-        silent = [one for one in self._all() if one._patience is not None and one is not self]
-        if silent:
-            min(silent, key=lambda one: one._waiting_since)._give_up()
-
-    def _all(self) -> list["Connection"]:
-        return [one for one in self.connections if isinstance(one, Connection)]

@@ -1,4 +1,4 @@
-"""The portal as one process: uvicorn on one address, until SIGTERM or Ctrl-C."""
+"""The portal as one process: uvicorn behind a door of ours on one address, until SIGTERM or Ctrl-C."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import uvicorn
@@ -17,13 +16,14 @@ from portal.app import application
 from portal.assembly import assemble
 from portal.certificate import Certificate
 from portal.connection import Connection
+from portal.door.door import Bounds, Door
+from portal.door.places import Place
 from portal.log import log
 from portal.state import State
 from portal.upkeep import keep_up
 
 _DRAIN_SECONDS = 10
-_BACKLOG = 512
-_MOST_REQUESTS = 1000  # at one time; what is more is told to come again
+_BACKLOG = 4096
 
 
 def _nobody_waits() -> None:
@@ -34,8 +34,7 @@ def _nobody_waits() -> None:
 class Portal:
     """Its address is taken: whoever connects waits until it runs."""
 
-    server: uvicorn.Server
-    listening: socket.socket
+    server: "_Server"
     state: State
     certificate: Certificate | None
 
@@ -65,9 +64,41 @@ def opened(settings: Settings) -> Iterator[Portal]:
         state = assemble(settings, stack)
         listening = stack.enter_context(_listening(settings.portal.address))
         certificate = Certificate(settings) if settings.portal.tls else None
-        config = uvicorn.Config(application(state), **_options(settings, certificate))
+        config = uvicorn.Config(application(state), **_options(settings))
         config.load()
-        yield Portal(uvicorn.Server(config), listening, state, certificate)
+        door = Door(listening, _bounds(settings), certificate.context if certificate is not None else None)
+        server = _Server(config, door, settings.limits.preauth_seconds)
+        yield Portal(server, state, certificate)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, to which connections come by the door alone. A request may take `seconds` to come."""
+
+    def __init__(self, config: uvicorn.Config, door: Door, seconds: float) -> None:
+        super().__init__(config)
+        self._door = door
+        self._seconds = seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called before requests are served."""
+        del sockets
+        await super().startup([])
+        self._door.open(self._welcome)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called at the end: those who are in get their answers."""
+        del sockets
+        self._door.close()
+        await super().shutdown([])
+
+    def _welcome(self, place: Place) -> Connection:
+        return Connection(
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            place=place,
+            seconds=self._seconds,
+        )
 
 
 async def _serve(portal: Portal, on_ready: Callable[[], None]) -> None:
@@ -75,7 +106,7 @@ async def _serve(portal: Portal, on_ready: Callable[[], None]) -> None:
     log.info("portal ready", address=str(portal.state.settings.portal.address))
     on_ready()  # whoever connects already waits in the socket's queue
     try:
-        await portal.server.serve([portal.listening])
+        await portal.server.serve()
     finally:
         upkeep.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -98,18 +129,27 @@ def _listening(address: Address) -> socket.socket:
     return opened
 
 
-def _options(settings: Settings, certificate: Certificate | None) -> dict[str, Any]:
-    options: dict[str, Any] = {
+def _bounds(settings: Settings) -> Bounds:
+    portal = settings.portal
+    return Bounds(
+        connections=portal.max_connections,
+        connections_of_source=portal.max_connections_per_source,
+        handshake_seconds=portal.handshake_seconds,
+        stall_seconds=settings.limits.preauth_seconds,
+        proxies=portal.proxies,
+    )
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
         "log_config": None,
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
         "lifespan": "off",
-        "http": partial(Connection, seconds=settings.limits.preauth_seconds),
+        "http": "h11",
         "ws": "none",
-        "limit_concurrency": _MOST_REQUESTS,
+        # Connections are bounded by the door. The rest are requests whose clients have left.
+        "limit_concurrency": settings.portal.max_connections + 1,
         "timeout_graceful_shutdown": _DRAIN_SECONDS,
     }
-    if certificate is not None:
-        options["ssl_context_factory"] = lambda *_: certificate.context
-    return options

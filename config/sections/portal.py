@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from config.breach import Breach, refuse
-from config.value_types import STRICT, Count, File, Flag, Networks, SocketAddress
+from config.value_types import STRICT, Count, File, Flag, Networks, Seconds, SocketAddress
 
 
 class Portal(BaseModel):
@@ -47,6 +47,21 @@ class Portal(BaseModel):
     )
     fresh_minutes: Annotated[Count, Field(ge=1, le=60)] = Field(
         default=10, description="So long after a second step it isn't asked for again, 1 to 60."
+    )
+
+    max_connections: Annotated[Count, Field(ge=1, le=100_000)] = Field(
+        default=1000,
+        description="Connections at one time, 1 to 100000. When all are taken, a newcomer gets the place of "
+        "the client that has kept one for longest without having asked for anything.",
+    )
+    max_connections_per_source: Annotated[Count, Field(ge=1, le=100_000)] = Field(
+        default=100,
+        description="Of these from one address, or from one IPv6 /64, 1 to 100000. It doesn't hold for the "
+        "web servers in proxies.",
+    )
+    handshake_seconds: Annotated[Seconds, Field(gt=0, le=60)] = Field(
+        default=10.0,
+        description="How long a TLS handshake may take from connecting to its end, in seconds, at most 60.",
     )
 
     @model_validator(mode="after")

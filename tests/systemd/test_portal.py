@@ -64,6 +64,11 @@ def test_the_gateway_is_not_given_the_key_of_second_steps(served: Site):
     machine.systemctl("stop", "wicketgate.socket", "wicketgate.service")
 
 
+def test_dos_08_the_portals_memory_has_an_end(served: Site):
+    high, most = (int(served.machine.property(UNIT, name)) for name in ("MemoryHigh", "MemoryMax"))
+    assert (high, most) == (768 * 1024**2, 1024**3)
+
+
 def test_a_stop_is_no_failure(served: Site):
     served.machine.systemctl("restart", UNIT)
     served.machine.systemctl("stop", UNIT)

@@ -1,5 +1,7 @@
 """The two services say the same, but for what makes the one a supervisor's and the other an instance."""
 
+import pytest
+
 from config.sources.credentials import NAMES
 from tests.systemd.image import CHECKOUT
 
@@ -40,6 +42,21 @@ def test_gateway_and_portal_share_the_pepper_and_the_passwords_of_the_directory_
     of_redis = {"cache.password_file", "cache.sentinel_password_file"}
     assert both == {"store.pepper_file", "backend.ldap.service_password_file", *of_redis}
     assert "portal.key_file" not in loaded("wicketgate.service")
+
+
+@pytest.mark.parametrize("unit", ["wicketgate.service", "wicketgate@.service", "wicketgate-portal.service"])
+def test_dos_08_no_unit_takes_all_memory_of_the_machine(unit):
+    """It's slowed down before it's ended."""
+    high, most = (_limit(unit, name) for name in ("MemoryHigh", "MemoryMax"))
+    assert high[1] == most[1]
+    assert 0 < high[0] < most[0]
+    assert most[1] != "%" or most[0] < 100
+
+
+def _limit(unit: str, name: str) -> tuple[int, str]:
+    [value] = [line.removeprefix(f"{name}=") for line in lines(unit) if line.startswith(f"{name}=")]
+    in_megabytes = value.replace("G", "000M")
+    return int(in_megabytes[:-1]), in_megabytes[-1]
 
 
 def loaded(unit: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -11,10 +10,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from portal.api.serving import api
-from portal.gate import MOST_WAITING, route
+from portal.gate import route
 from portal.gone import gone
 from portal.headers import Headers
 from portal.pages import PAGES
+from portal.sign_in.turns import Turns
 from portal.state import State
 
 _FILES = Path(__file__).parent / "static"
@@ -31,8 +31,8 @@ def application(state: State) -> ASGIApp:
         text = state.templates.get_template("not_found.html").render(visit=None)
         return HTMLResponse(text, 404)
 
-    waiting = CapacityLimiter(MOST_WAITING)
-    routes: list[BaseRoute] = [route(page, state, waiting) for page in PAGES]
+    turns = Turns()
+    routes: list[BaseRoute] = [route(page, state, turns) for page in PAGES]
     routes.append(Mount(f"{path}/api/v1", api(state)))
     routes.append(Mount(f"{path}/static", StaticFiles(directory=_FILES)))
     if path:

@@ -5,21 +5,27 @@ A page says what it needs; nothing else decides. So no page can be reached by kn
 
 import asyncio
 import hmac
+import math
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from ipaddress import ip_address
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.datastructures import FormData
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal.client_address import client_address
+from portal.door.sources import source_of
+from portal.gone import gone
 from portal.languages import marked, speaking, translated
 from portal.languages.asked import language_of
 from portal.log import log
 from portal.sign_in.known_browser import known_browser, remember_browser
+from portal.sign_in.turns import NoTurn, Turns
 from portal.state import State
 from portal.visit import COOKIE, Handler, Needs, Page, Visit
 from store import users
@@ -32,7 +38,6 @@ from store.portal.sessions import Session, Stage
 _MOST_FIELDS = 50
 # No name or text has one, and PostgreSQL takes none.
 _NO_NUL = marked("There is a NUL character in this. Leave it out.")
-MOST_WAITING = 16  # at one time, for others; of the 40 threads in which pages are made
 _REFUSALS = (403, 429)
 _LONGEST_FORM = 64 * 1024
 _LONGEST_DOCUMENT = 16 * 1024
@@ -52,8 +57,8 @@ class _TurnedAway(Exception):
         self.status = status
 
 
-def route(page: Page, state: State, waiting: CapacityLimiter) -> Route:
-    """The page behind the gate. `waiting` is for all pages that ask others, which may take long."""
+def route(page: Page, state: State, turns: Turns) -> Route:
+    """The page behind the gate. `turns` are for all pages that ask others, which may take long."""
 
     async def endpoint(request: Request) -> Response:
         with speaking(language_of(request)):
@@ -66,15 +71,11 @@ def route(page: Page, state: State, waiting: CapacityLimiter) -> Route:
             if page.needs is Needs.MAIL_PROGRAM:
                 visit = Visit(state, request, {}, _address(request, state), body=await _body(request))
                 return await to_thread.run_sync(handler, visit)
-            began = time.monotonic()
             form = await _form(request, state)
             call = partial(_answer, page, handler, request, form, state)
-            asks_others = page.asks_others or (page.guesses and request.method == "POST")
-            response = await to_thread.run_sync(call, limiter=waiting if asks_others else None)
-            if page.guesses and response.status_code in _REFUSALS:
-                # Its moment tells nothing of who exists or what was asked.
-                await asyncio.sleep(began + state.settings.limits.refusal_seconds - time.monotonic())
-            return response
+            if page.asks_others or (page.guesses and request.method == "POST"):
+                return await _in_turn(page, request, state, call, turns)
+            return await to_thread.run_sync(call)
         except _TurnedAway as turned:
             return PlainTextResponse(str(turned), turned.status)
         except StoreUnavailable as error:
@@ -85,6 +86,33 @@ def route(page: Page, state: State, waiting: CapacityLimiter) -> Route:
     methods = [name for name, one in (("GET", page.get), ("POST", page.post)) if one is not None]
     base = "" if page.needs is Needs.MAIL_PROGRAM else state.place.path
     return Route(base + page.path, endpoint, methods=methods)
+
+
+async def _in_turn(
+    page: Page, request: Request, state: State, call: Callable[[], Response], turns: Turns
+) -> Response:
+    """What `call` answers, once it may ask another server."""
+    source = source_of(ip_address(_address(request, state)))
+    try:
+        async with turns.turn(source):
+            if await request.is_disconnected():
+                return await gone(request, ClientDisconnect())
+            began = time.monotonic()
+            response = await to_thread.run_sync(call, limiter=turns.threads)
+    except NoTurn:
+        # At once: that tells of others who wait, and nothing of a user.
+        log.info("portal sign-in", address=_address(request, state), verdict="too many at once")
+        return Visit(state, request, {}, "").show("busy.html", 503)
+    if page.guesses and response.status_code in _REFUSALS:
+        await asyncio.sleep(_rest_of_turn(began, state.settings.limits.refusal_seconds))
+    return response
+
+
+def _rest_of_turn(began: float, turn: float) -> float:
+    """Seconds until a whole number of turns is over: the moment of a refusal tells nothing of who exists or
+    what was asked. It's counted from the judgement on, whose begin the client can't choose."""
+    elapsed = time.monotonic() - began
+    return max(1, math.ceil(elapsed / turn)) * turn - elapsed if turn else 0.0
 
 
 async def _form(request: Request, state: State) -> dict[str, str]:

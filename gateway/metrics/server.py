@@ -1,23 +1,23 @@
 """The address for metrics and health: a small HTTP server that can't hold the gateway up.
 
-One request a connection, of a bounded size, in a bounded time, from few at once. Prometheus and load
-balancers need no more, and nobody else is meant to come.
+One request a connection, of a bounded size, in a bounded time, from few at once and few of each source.
+Prometheus and load balancers need no more, and nobody else is meant to come.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from config import Address, Network
+from config import Address, Metrics
 from gateway.bound import bound
 from gateway.cannot_listen import CannotListen
 from gateway.log import log
+from gateway.metrics.callers import Callers
 from gateway.metrics.reply import Reply, said
 from gateway.metrics.request import Request, parse
 
-_MOST = 16  # connections at one time
 _BACKLOG = 64
 _HEAD = 8192  # bytes of a request
 _SECONDS = 5.0  # from connecting to the end of the answer
@@ -28,14 +28,14 @@ Answer = Callable[[Request], Awaitable[Reply]]
 
 
 class MetricsServer:
-    """Asks `answer` for a reply to each request that comes from one of `sources`."""
+    """Asks `answer` for a reply to each request that comes from one of the sources in the settings."""
 
-    __slots__ = ("_answer", "_open", "_server", "_sources")
+    __slots__ = ("_answer", "_callers", "_server", "_sources")
 
-    def __init__(self, sources: Sequence[Network], answer: Answer) -> None:
-        self._sources = sources
+    def __init__(self, settings: Metrics, answer: Answer) -> None:
+        self._sources = settings.sources
         self._answer = answer
-        self._open: set[asyncio.StreamWriter] = set()
+        self._callers = Callers(settings.max_connections, settings.max_connections_per_source)
         self._server: asyncio.Server | None = None
 
     async def start(self, address: Address) -> None:
@@ -52,20 +52,15 @@ class MetricsServer:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in list(self._open):
-            writer.transport.abort()
-
-    def _may_ask(self, peer: str) -> bool:
-        address = ip_address(peer.partition("%")[0])
-        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-        return any((mapped or address) in network for network in self._sources)
+        self._callers.abort_all()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
-        if peer is None or len(self._open) >= _MOST:
+        if peer is None:
             writer.transport.abort()
             return
-        if not self._may_ask(peer[0]):
+        address = _address_of(peer[0])
+        if not any(address in network for network in self._sources):
             log.info(
                 "client turned away",
                 listener="metrics",
@@ -74,7 +69,9 @@ class MetricsServer:
             )
             writer.transport.abort()
             return
-        self._open.add(writer)
+        if not self._callers.enter(writer, address):
+            writer.transport.abort()
+            return
         try:
             await self._converse(reader, writer)
         except OSError:
@@ -82,7 +79,7 @@ class MetricsServer:
         except Exception:
             log.exception("metrics request failed")
         finally:
-            self._open.discard(writer)
+            self._callers.leave(writer)
             writer.transport.abort()  # what a peer hasn't taken by now it doesn't get
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -91,11 +88,19 @@ class MetricsServer:
             asked = await _ask_in_time(reader)
             if asked is None:
                 return
+            self._callers.set_waiting(writer, waits=True)
             reply = asked if isinstance(asked, Reply) else await self._answer(asked)
             with_body = not (isinstance(asked, Request) and asked.method == "HEAD")
             writer.write(reply.octets(with_body=with_body))
+            self._callers.set_waiting(writer, waits=False)
             await writer.drain()
         await _linger(reader, writer)
+
+
+def _address_of(peer: str) -> IPv4Address | IPv6Address:
+    address = ip_address(peer.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 async def _ask_in_time(reader: asyncio.StreamReader) -> Request | Reply | None:

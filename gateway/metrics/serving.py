@@ -33,7 +33,7 @@ async def serve_metrics(
         return subject.readiness.obstacle
 
     pages = Pages(Exposition(gather, loop).reply, obstacle)
-    server = MetricsServer(settings.sources, pages.answer)
+    server = MetricsServer(settings, pages.answer)
     if settings.address is not None and not worker.supervised:
         await server.start(_address_of(settings.address, worker.number))
     return server

@@ -53,7 +53,7 @@ class SupervisorMetrics:
         server = None
         if settings.address is not None:
             pages = Pages(Exposition(self._gather, self._loop).reply, self._obstacle)
-            server = MetricsServer(settings.sources, pages.answer)
+            server = MetricsServer(settings, pages.answer)
             await server.start(settings.address)
         await self.close()
         self._settings, self._server = settings, server

@@ -10,6 +10,7 @@ from gateway.cli.config_option import config_option, loaded_or_exit
 from gateway.doctor.backend_probe import Probe, probe
 from gateway.doctor.cache import examine_cache
 from gateway.doctor.finding import Level
+from gateway.doctor.names import cautions
 
 
 @click.command("check-config")
@@ -28,6 +29,8 @@ def check_config(config_path: Path | None, online: bool, quiet: bool) -> None:
     settings = loaded_or_exit(config_path, files=True).settings
     if not quiet:
         click.echo(f"{config_path or default_path(os.environ)}: all is well: {_summary(settings)}")
+        for caution in cautions(settings):
+            click.echo(f"warning: {caution}.", err=True)
     if online and not _all_reached(settings, quiet=quiet):
         raise SystemExit(1)
 

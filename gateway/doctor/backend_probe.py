@@ -1,6 +1,6 @@
 """One connection to a backend: is it there, does it speak its protocol, and is its certificate right?
 
-It blocks: only commands use it, never the gateway itself. No credentials are sent.
+It blocks: only commands use it, never the gateway itself. `probe` sends no credentials.
 """
 
 import socket
@@ -14,7 +14,18 @@ from config import Address, Backend
 from gateway.connection import CHUNK
 from gateway.dialogues import DIALOGUES
 from gateway.tls import client_context
-from protocols.dialogue import Dialogue, ProtocolError, Read, Send, StartTLS
+from protocols.dialogue import (
+    Credentials,
+    Dialogue,
+    LoginResult,
+    Outcome,
+    ProtocolError,
+    Read,
+    Send,
+    StartTLS,
+)
+from protocols.terms import BackTerms
+from store.printable import printable
 
 T = TypeVar("T")
 
@@ -37,6 +48,23 @@ def probe(backend: Backend, address: Address, seconds: float) -> Probe:
             return Probe(backend.protocol, address, True, wire.talk())
     except (_NotReached, OSError, ValueError, EOFError, ProtocolError) as error:
         return Probe(backend.protocol, address, False, _why(error, backend, seconds))
+
+
+class CannotTell(Exception):
+    """Whether a backend takes a user could not be found out; str() says why."""
+
+
+def takes(backend: Backend, credentials: Credentials, seconds: float) -> bool:
+    """Whether the backend's first address takes these credentials. Raises `CannotTell`."""
+    address, deadline = backend.address[0], time.monotonic() + seconds
+    try:
+        with closing(_Wire(backend, address, _connected(address, seconds), deadline)) as wire:
+            result = wire.log_in(credentials)
+    except (_NotReached, OSError, ValueError, EOFError, ProtocolError) as error:
+        raise CannotTell(_why(error, backend, seconds)) from None
+    if result.outcome not in (Outcome.ACCEPTED, Outcome.REJECTED):
+        raise CannotTell(f"it could not decide: {printable(result.text.decode('utf-8', 'replace'), 200)}")
+    return result.outcome is Outcome.ACCEPTED
 
 
 def _why(error: Exception, backend: Backend, seconds: float) -> str:
@@ -89,6 +117,19 @@ class _Wire:
         if not isinstance(self._sock, ssl.SSLSocket):
             return "reached, without TLS"
         return f"{self._sock.version()}, certificate {'verified' if self._backend.verify else 'NOT verified'}"
+
+    def log_in(self, credentials: Credentials) -> LoginResult:
+        """What it says to these credentials."""
+        if self._backend.tls == "implicit":
+            self._start_tls()
+        terms = BackTerms(
+            credentials,
+            credentials.username,
+            starttls=self._backend.tls == "starttls",
+            trusted=frozenset(command.encode() for command in self._backend.trusted_commands),
+        )
+        result, _ = self._hold(DIALOGUES[self._backend.protocol].back(terms))
+        return result
 
     def close(self) -> None:
         self._sock.close()

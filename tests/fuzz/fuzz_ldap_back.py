@@ -30,6 +30,8 @@ SEEDS = [
     b"\4\x40" + TLS_ON + b"<TLS>" + message("bind-response 2 0"),
     b"\4\x40" + TLS_ON + message("bind-response 2 0") + b"<TLS>",
     b"\2\x40" + message("bind-response 1 0"),
+    b"\x10\x40" + message("bind-response 1 0") + message('extended-response 2 0 "" @value=dn:uid=fritz'),
+    b"\x11\x02" + message("bind-response 1 0") + message("extended-response 2 2 No"),
     b"\x08\x40" + ENTRY + message("search-done 1 0"),
     b"\x08\x03" + long_form(ENTRY, 3) + message("search-done 1 0"),
     b"\x0c\x40" + TLS_ON + b"<TLS>" + message('entry 2 "" vendorName=x') + message("search-done 2 0"),
@@ -46,7 +48,8 @@ def target(data: bytes) -> None:
     epochs = data[2:].split(b"<TLS>")
 
     def back():
-        return probing(starttls) if flags & 8 else ldap.back(BackTerms(credentials, starttls=starttls))
+        terms = BackTerms(credentials, starttls=starttls, ask_who=bool(flags & 16))
+        return probing(starttls) if flags & 8 else ldap.back(terms)
 
     ended = talk(back(), epochs, cutter([size + 1]))
     if isinstance(ended.end, tuple):

@@ -27,17 +27,16 @@ def normalise_login(
 ) -> str | None:
     r"""The normalised login, or None for what can be no name of a user here.
 
-    `DOM\user` and `DOM/user` become `user@` the domain that `domains` has for DOM, in any case, and so does
-    `user@DOM`. A name without a domain gets the default one; where that is empty it stays as it is. Refused
-    are more than 255 bytes, control characters, a second `@`, and delegation: a third segment, or a `*`.
-    A tag stays, unless one of `delimiters` begins it.
+    `DOM\user` and `DOM/user` become `user@` the domain that `domains` has for DOM, in any case. So does
+    `user@DOM`, where the keys are in lower case, as the configuration's are. A name without a domain gets the
+    default one; where that is empty it stays as it is. Refused are more than 255 bytes, control characters, a
+    second `@`, and delegation: a third segment, or a `*`. A tag stays, unless one of `delimiters` begins it.
     """
     name = _normalised(presented, default_domain, domains)
     if name is None or not (domains or delimiters):
         return name
     local, at, domain = name.partition("@")
-    known = _mapped(domain, domains) if at else None
-    return f"{_without_tag(local, delimiters)}{at}{known or domain}"
+    return f"{_without_tag(local, delimiters)}{at}{domains.get(domain, domain)}"
 
 
 def _without_tag(local: str, delimiters: str) -> str:

@@ -22,13 +22,17 @@ _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWant
 
 
 class ReadBuffer:
-    """What all relays read into, one after the other: the octets, and a view, cut without a copy."""
+    """What all relays read into, one after the other: the octets, and views of them, cut without a copy.
 
-    __slots__ = ("octets", "view")
+    A view for each record that TLS may give, as cutting one at each read is a tenth of what TLS costs us.
+    """
+
+    __slots__ = ("octets", "records", "view")
 
     def __init__(self) -> None:
         self.octets = bytearray(_ROOM)
         self.view = memoryview(self.octets)
+        self.records = [self.view[at : at + _RECORD] for at in range(0, _ROOM, _RECORD)]
 
 
 class Relay:
@@ -249,13 +253,14 @@ class _End:
 
     def _read_records(self) -> int:
         """As `_read`. TLS gives a record at a time; a full one makes it likely that more are there."""
-        filled = size = 0
+        filled, read = 0, self._sock.read
         try:
-            filled = size = self._sock.recv_into(self._buffer.view)
-            while size == _RECORD and filled <= _ROOM - _RECORD:
-                size = self._sock.recv_into(self._buffer.view[filled:])
+            for record in self._buffer.records:
+                size = read(_RECORD, record)
                 filled += size
-                self._saw_end = size == 0  # no event will tell of it a second time
+                if size != _RECORD:
+                    self._saw_end = size == 0  # no event will tell of it a second time
+                    break
         except _NOT_NOW:
             return filled or -1
         return filled

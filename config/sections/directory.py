@@ -123,7 +123,8 @@ class Directory(BaseModel):
     )
     mfa_group: OptionalDn = Field(
         default="",
-        description="A group: its members get mfa_group_state, everybody else disabled. Empty means none.",
+        description="A group: its members, and those of groups in it, get mfa_group_state, everybody else "
+        "disabled. Empty means none.",
     )
     mfa_group_state: Literal["enabled", "enforced"] = Field(
         default="enabled", description="The MFA state of the members of mfa_group: enabled or enforced."

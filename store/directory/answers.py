@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # RFC 4511, section 4.1.9
 SUCCESS, SIZE_LIMIT_EXCEEDED, REFERRAL, NO_SUCH_OBJECT, INVALID_DN_SYNTAX = 0, 4, 10, 32, 34
+INSUFFICIENT_ACCESS = 50
 # What a bind is answered that was understood and not taken: constraintViolation and unwillingToPerform stand
 # for locked accounts at 389 Directory Server.
 _CONSTRAINT_VIOLATION, _INAPPROPRIATE_AUTHENTICATION, _INVALID_CREDENTIALS, _UNWILLING = 19, 48, 49, 53

@@ -15,7 +15,7 @@ from store.directory.answers import NO_SUCH_OBJECT, REFERRAL, SUCCESS, Entry
 from store.directory.unavailable import DirectoryUnavailable
 from store.printable import printable
 
-Scope = Literal["BASE", "SUBTREE"]
+Scope = Literal["BASE", "LEVEL", "SUBTREE"]
 
 _PLACE_IN_PYTHON = re.compile(r" \(_ssl\.c:[0-9]+\)")
 _PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
@@ -42,13 +42,25 @@ class DirectoryConnection:
             self._ask(base, scope, filter, attributes, size_limit=size_limit)
             return self._found(base, harmless)
 
-    def pages(self, base: str, filter: str, attributes: Sequence[str], page_size: int) -> Iterator[Entry]:
-        """All entries below `base`, page by page (RFC 2696); DirectoryUnavailable where it's not all."""
+    def pages(
+        self,
+        base: str,
+        filter: str,
+        attributes: Sequence[str],
+        page_size: int,
+        *,
+        scope: Scope = "SUBTREE",
+        harmless: Sequence[int] = (),
+    ) -> Iterator[Entry]:
+        """All entries below `base`, page by page (RFC 2696); DirectoryUnavailable where it's not all.
+
+        A `harmless` result code ends them.
+        """
         cookie: bytes | None = None
         while True:
             with trouble_told():
-                self._ask(base, "SUBTREE", filter, attributes, paged_size=page_size, paged_cookie=cookie)
-                found = self._found(base, ())
+                self._ask(base, scope, filter, attributes, paged_size=page_size, paged_cookie=cookie)
+                found = self._found(base, harmless)
                 controls = self._connection.result.get("controls") or {}
                 cookie = controls.get(_PAGED_RESULTS, {}).get("value", {}).get("cookie")
             yield from found

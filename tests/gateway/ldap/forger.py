@@ -12,7 +12,7 @@ from tests.gateway.ldap.forgery import Names, forgery
 from tests.gateway.ldap.wire import Wire
 
 # More of them by `make forgeries`.
-COUNT, SEED = int(os.environ.get("FORGERIES", "400")), os.environ.get("FORGERY_SEED", "1")
+COUNT, SEED = int(os.environ.get("FORGERIES", "250")), os.environ.get("FORGERY_SEED", "1")
 _ON_ONE_CONNECTION = 100  # so that none waits for those that are never answered
 FIRST, _BEHIND = 1_000_000, 2_000_000  # message IDs of forgeries, and of what is sent behind them
 

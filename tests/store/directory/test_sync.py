@@ -10,8 +10,9 @@ from store.directory.synced_users import apply
 from store.model import MfaState
 from store.portal import roles
 from store.portal.roles import Role
-from tests.servers.directory import BASE, PEOPLE, ROOT_DN, ROOT_PASSWORD, Person, group_dn, person_dn
+from tests.servers.directory import BASE, GROUPS, PEOPLE, ROOT_DN, ROOT_PASSWORD, Person, group_dn, person_dn
 from tests.servers.ldap_tools import tool
+from tests.servers.ldif import entry
 from tests.servers.slapd import Slapd
 from tests.store.directory.conftest import settings_for
 from tests.store.directory.fakes import nobody_calls
@@ -261,6 +262,75 @@ def test_members_of_a_posix_group_are_known_by_their_uids(site):
     site.slapd.add(group_dn("posix"), attributes)
     site.sync(mfa_group=group_dn("posix"))
     assert (site.user("fritz").mfa, site.user("dora").mfa) == (DISABLED, ENABLED)
+
+
+NESTED = {
+    "at a depth of one": {"mfa": ["inner"], "inner": ["dora"]},
+    "at a depth of three": {"mfa": ["a"], "a": ["b"], "b": ["c"], "c": ["dora"]},
+    "in a circle": {"mfa": ["a"], "a": ["b"], "b": ["a", "mfa", "dora"]},
+    "in itself": {"mfa": ["mfa", "inner"], "inner": ["inner", "dora"]},
+    "on two ways": {"mfa": ["a", "b"], "a": ["c"], "b": ["c"], "c": ["dora"]},
+}
+
+
+def nest(site, groups):
+    """Groups with these members, be they groups themselves or people."""
+    for name, members in groups.items():
+        dns = [group_dn(one) if one in groups else person_dn(one) for one in members]
+        if name != "mfa":
+            site.slapd.add(group_dn(name), {"objectClass": ["groupOfNames"], "member": dns})
+    top = [group_dn(one) if one in groups else person_dn(one) for one in groups["mfa"]]
+    site.slapd.modify(MFA, {"member": top})
+
+
+@pytest.mark.parametrize("how", NESTED)
+def test_members_of_a_group_in_the_group_are_members(site, how):
+    nest(site, NESTED[how])
+    site.sync(mfa_group=MFA)
+    assert (site.user("fritz").mfa, site.user("dora").mfa) == (DISABLED, ENABLED)
+
+
+def test_it_is_seen_at_once_that_somebody_left_a_group_in_the_group(site):
+    nest(site, {"mfa": ["inner"], "inner": ["fritz", "dora"]})
+    site.sync(mfa_group=MFA)
+    site.slapd.modify(group_dn("inner"), {"member": [person_dn("dora")]})
+    report = site.sync(mfa_group=MFA)
+    assert not report.full
+    assert (site.user("fritz").mfa, site.user("dora").mfa) == (DISABLED, ENABLED)
+
+
+def test_a_group_in_the_group_may_list_uids_or_lie_elsewhere(site):
+    posix = {"objectClass": ["posixGroup"], "gidNumber": ["1"], "memberUid": ["dora"]}
+    site.slapd.add(f"ou=more,{GROUPS}", {"objectClass": ["organizationalUnit"]})
+    site.slapd.add(f"cn=posix,ou=more,{GROUPS}", posix)
+    gone = "cn=gone,ou=nowhere,dc=other,dc=test"
+    site.slapd.modify(MFA, {"member": [gone, f"cn=POSIX,  OU=more,{GROUPS}"]})
+    site.sync(mfa_group=MFA)
+    assert (site.user("fritz").mfa, site.user("dora").mfa) == (DISABLED, ENABLED)
+
+
+def test_more_groups_than_can_be_followed_stop_the_sync(site):
+    many = {f"g{number}": [f"g{number + 1}"] for number in range(1000)} | {"g1000": ["fritz"]}
+    entries = [
+        entry(group_dn(name), {"objectClass": ["groupOfNames"], "member": [_dn(one) for one in members]})
+        for name, members in many.items()
+    ]
+    who = (ROOT_DN, ROOT_PASSWORD)
+    tool(site.slapd.directory("implicit"), "ldapmodify", "-a", who=who, text="".join(entries))
+    site.slapd.modify(MFA, {"member": [group_dn("g0")]})
+    with pytest.raises(SyncStopped, match="more than 1000 groups"):
+        site.sync(mfa_group=MFA)
+    assert site.user("fritz") is None
+    site.slapd.modify(MFA, {"member": [group_dn("g1")]})
+    with pytest.raises(SyncStopped):
+        site.sync(mfa_group=MFA)
+    site.slapd.modify(MFA, {"member": [group_dn("g3")]})
+    site.sync(mfa_group=MFA)
+    assert site.user("fritz").mfa is ENABLED
+
+
+def _dn(name):
+    return person_dn(name) if name == "fritz" else group_dn(name)
 
 
 def test_a_group_that_is_not_there_never_ends_two_step_verification(site):

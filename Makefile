@@ -51,7 +51,7 @@ test-systemd: dev
 # some minutes, once. It lies in build/directories.
 test-directories: dev debian
 	@sh requirements/directories.sh
-	$(BIN)/pytest -n 0 tests/directories $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup tests/directories $(ARGS)
 
 # Hash-locked, for every Python and platform that the project runs on, and without addresses.
 lock:

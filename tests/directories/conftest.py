@@ -22,10 +22,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first of them waits for a directory."""
+    """The first of them waits for a directory. Each directory is one process's, with all tests of it."""
     for item in items:
         if _HERE in item.path.parents:
             item.add_marker(pytest.mark.timeout(_SECONDS))
+            item.add_marker(pytest.mark.xdist_group("samba" if "samba" in item.name else "ds389"))
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,10 @@ class Site:
         self._known[name] = self.directory.add_person(name, MAIN, **more)
         return self._known[name]
 
+    def known_as(self, name: str, dn: str) -> None:
+        """Its entry has another name now."""
+        self._known[name] = dn
+
     def add(self, name: str, mfa: str) -> str:
         """A new user in the directory and in the store; returns the login."""
         self.add_to_directory(name)
@@ -97,7 +101,9 @@ class Site:
 @contextmanager
 def open_site(folder: Path, directory: Directory, authority: Authority, more: str) -> Iterator[Site]:
     """A gateway that serves until the end of the block. `more` is added to [directory]."""
-    gateway = Gateway(folder, _RULES + _settings(directory) + more, authority=authority)
+    gateway = Gateway(
+        folder, _RULES + _settings(directory) + more.format(groups=directory.groups), authority=authority
+    )
     (folder / "service-password").write_text(directory.service_password)
     (folder / "service-password").chmod(0o600)
     people = People(folder)

@@ -24,7 +24,8 @@ class Container:
     def __init__(self, folder: Path, name: str) -> None:
         self._command = [
             *("systemd-nspawn", "--quiet", "--pipe", "--volatile=overlay", "--private-network", "--as-pid2"),
-            *("--register=no", "--keep-unit", f"--machine={name}", f"--bind={folder}", "-D", str(_ROOT)),
+            *("--register=no", "--keep-unit", "-D", str(_ROOT)),
+            *(f"--machine={name}-{os.getpid()}", f"--hostname={name}", f"--bind={folder}"),
             *("sh", "-c", "echo ready; exec sleep infinity"),
         ]
         self._started: list[subprocess.Popen[bytes]] = []

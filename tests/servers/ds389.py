@@ -121,6 +121,11 @@ class DirectoryServer:
     def modify(self, dn: str, attributes: Attributes) -> None:
         self._change(replacement(dn, attributes))
 
+    def rename(self, dn: str, name: str) -> str:
+        """The entry's new DN, with that name."""
+        self._change(f"dn: {dn}\nchangetype: modrdn\nnewrdn: uid={name}\ndeleteoldrdn: 1\n\n")
+        return f"uid={name},{dn.partition(',')[2]}"
+
     def delete(self, dn: str) -> None:
         self._change(deletion(dn))
 

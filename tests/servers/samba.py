@@ -108,6 +108,11 @@ class Samba:
     def modify(self, dn: str, attributes: Attributes) -> None:
         self._change(replacement(dn, attributes))
 
+    def rename(self, dn: str, name: str) -> str:
+        """The entry's new DN, with that name."""
+        self._change(f"dn: {dn}\nchangetype: modrdn\nnewrdn: cn={name}\ndeleteoldrdn: 1\n\n")
+        return f"cn={name},{dn.partition(',')[2]}"
+
     def delete(self, dn: str) -> None:
         self._change(deletion(dn))
 

@@ -9,6 +9,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from typing import cast
 
 from gateway.connection import Connection
 from gateway.dialogues import Progress
@@ -18,6 +19,8 @@ _ROOM = 524288
 _RECORD = 16384  # the most that one read from TLS gives (RFC 8446, section 5.1)
 _SILENCE_SECONDS = 5.0  # of the backend, after which a session ends whose client has said its last word
 _NEWLINE = ord("\n")
+# What `ssl` does with a buffer and typeshed doesn't say.
+_ReadInto = Callable[[int, memoryview], int]
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -253,7 +256,9 @@ class _End:
 
     def _read_records(self) -> int:
         """As `_read`. TLS gives a record at a time; a full one makes it likely that more are there."""
-        filled, read = 0, self._sock.read
+        assert isinstance(self._sock, ssl.SSLSocket), "only TLS comes in records"
+        read = cast(_ReadInto, self._sock.read)
+        filled = 0
         try:
             for record in self._buffer.records:
                 size = read(_RECORD, record)

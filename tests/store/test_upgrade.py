@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from alembic import command
@@ -14,7 +15,7 @@ from sqlalchemy import column, table
 from store import app_passwords, lookalikes, users
 from store.database import Database, StoreUnavailable
 from store.lookalikes import Claim
-from store.portal import notices
+from store.portal import failures, notices, tokens
 from store.portal.notices import Channel
 from store.portal.schema import metadata
 from store.schema_version import MIGRATIONS
@@ -110,6 +111,26 @@ def test_names_from_before_are_found_by_other_spellings(url):
     users.delete(database, "us.er1@example.test", actor="test")
     assert lookalikes.owners(database, [Claim("user1@example.test")]) == set()
     database.close()
+
+
+def test_wrong_codes_of_before_are_forgotten_and_tokens_of_before_are_kept(url):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    token = tokens.PREFIX + "x" * 43
+    database = upgrade_to(url, "0005")
+    with database.write() as connection:
+        insert(connection, "users", id=1, mfa="enforced", blocked=False, version=1, created_at=at)
+        insert(connection, "names", name="fritz", user_id=1, rank=0)
+        insert(connection, "second_step_failures", user_id=1, count=10, since=at)
+        digest = sha256(token.encode()).digest()
+        named = {"name": "page", "role": "self-service", "domains": ""}
+        insert(connection, "api_tokens", digest=digest, created_at=at, **named)
+    database.close()
+    upgrade(url)
+    with closing(Database(url)) as database:
+        assert failures.streaks(database, 1) == []
+        assert failures.take_a_try(database, 1, failures.Kind.APP) is None
+        kept = tokens.find(database, token)
+        assert (kept.name, kept.made_by) == ("page", None)
 
 
 def test_a_store_without_tables_says_what_to_run(url, store):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from joserfc import jws
+from playwright.sync_api import expect
 
 from store import audit, users
 from store.portal import provider_accounts
@@ -13,6 +14,8 @@ from tests.portal.at_provider import OIDC, go, provided, served
 from tests.portal.caller import calling
 from tests.portal.desk import do, granted
 from tests.portal.inside import inside
+from tests.portal.looking import look
+from tests.portal.site import visitor
 from tests.servers.oidc import CLIENT
 
 # Somebody at the mail door may leave the domain out, or write it as Windows does.
@@ -139,6 +142,21 @@ class TestPins:
         assert "forgotten" in site.gateway.run("user", "unpin", "--all").stdout
         assert provider_accounts.of_user(site.people.database, user.id) is None
         assert of_user(site.people.database, user.id) == []
+
+
+def test_who_is_refused_reads_what_to_do_and_axe_finds_nothing(site, provider, anna, browser, login):
+    go(anna, provider)
+    victim = site.add(f"new-name-of-{login}")
+    with visitor(site, browser) as bert:
+        for name, claims, told in (
+            ("/sign-in/oidc another account", {"sub": f"another of {login}"}, "it can forget the old one"),
+            ("/sign-in/oidc another user", {"email": victim}, "it can give the account to your new name"),
+        ):
+            provider.claims = claims
+            bert.go("/sign-in")
+            bert.page.get_by_role("link", name="Continue to sign in").click()
+            expect(bert.page.get_by_text(told)).to_be_visible()
+            look(bert, name)
 
 
 class TestClaims:

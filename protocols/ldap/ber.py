@@ -26,6 +26,10 @@ _HEADS = tuple(bytes((OCTET_STRING, size)) for size in range(_LONG))
 def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     """The tag of the element at `at`, and where its contents start and end: at `end` at the latest."""
     start = at + _HEADER
+    if start <= end and (size := data[at + 1]) < _LONG and (tag := data[at]) & _MANY_BYTES != _MANY_BYTES:
+        stop = start + size
+        if stop <= end:
+            return tag, start, stop
     if start > end:
         raise ProtocolError("an element is cut off")
     tag, size = data[at], data[at + 1]

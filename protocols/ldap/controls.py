@@ -68,7 +68,7 @@ def admitted(request: Request) -> Request | Objection:
         except (ProtocolError, NotUnderstood):
             text = b"The value of this control can't be read: " + control.oid
             return Objection(codes.PROTOCOL_ERROR, text)
-    return request._replace(controls=tuple(kept))
+    return Request(request.number, request.operation, tuple(kept))
 
 
 def _none(value: Value) -> Value:
@@ -91,7 +91,8 @@ def _paged_results(value: Value) -> Value:
     size, at = ber.number(ber.INTEGER, data, at, end)
     cookie, at = ber.octets(data, at, end)
     ber.expect_end(at, end)
-    return ber.encode(ber.SEQUENCE, ber.encode_unsigned(ber.INTEGER, size), ber.encode_octets(cookie))
+    contents = ber.encode_unsigned(ber.INTEGER, size) + ber.encode_octets(cookie)
+    return ber.head(ber.SEQUENCE, len(contents)) + contents
 
 
 def _sort_keys(value: Value) -> Value:

@@ -28,19 +28,20 @@ def encode(request: Request, before: bytes = b"") -> bytes:
     number, operation, controls = request
     parts = ber.encode_unsigned(ber.INTEGER, number) + _ENCODERS[type(operation)](operation)
     if controls or before:
-        parts += ber.encode(ldap.CONTROLS, before, *map(encode_control, controls))
+        written = before + b"".join(map(encode_control, controls)) if controls else before
+        parts += ber.head(ldap.CONTROLS, len(written)) + written
     return ber.head(ber.SEQUENCE, len(parts)) + parts
 
 
 def encode_control(control: Control) -> bytes:
     """What is not critical says nothing of it, as that is what holds by default (RFC 4511, section 5.1)."""
     oid, critical, value = control
-    return ber.encode(
-        ber.SEQUENCE,
-        ber.encode_octets(oid),
-        ber.TRUE if critical else b"",
-        b"" if value is None else ber.encode_octets(value),
-    )
+    contents = ber.encode_octets(oid)
+    if critical:
+        contents += ber.TRUE
+    if value is not None:
+        contents += ber.encode_octets(value)
+    return ber.head(ber.SEQUENCE, len(contents)) + contents
 
 
 def _search(search: Search) -> bytes:

@@ -20,12 +20,9 @@ _TOO_LARGE = b"The filter is too large: %d terms, %d deep, are allowed" % (MAX_T
 
 def rewritten(data: bytes, at: int, end: int) -> tuple[bytes, int]:
     """The filter at `at`, encoded anew, and where it ends. Raises `ProtocolError` and `NotUnderstood`."""
-    tag, start, stop = ber.element(data, at, end)
-    if tag in _TERMS:
-        return _TERMS[tag](tag, data, start, stop), stop
-    writer = _Writer(data)
-    writer.copy(tag, start, stop, 1)
-    return b"".join(writer.parts), stop
+    parts: list[bytes] = []
+    _, stop = _copy(data, at, end, parts, 1)
+    return b"".join(parts), stop
 
 
 def rewritten_terms(data: bytes, at: int, end: int) -> list[bytes]:
@@ -41,38 +38,29 @@ def rewritten_terms(data: bytes, at: int, end: int) -> list[bytes]:
     return found
 
 
-class _Writer:
-    """Puts the parts of one filter together, each of them once, however deep it is."""
+def _copy(data: bytes, at: int, end: int, parts: list[bytes], depth: int) -> tuple[int, int]:
+    """Append the filter at `at` to `parts`, one for each term. Returns its new size, and where it ended.
 
-    __slots__ = ("_data", "_terms", "parts")
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._terms = 0
-        self.parts: list[bytes] = []
-
-    def copy(self, tag: int, start: int, stop: int, depth: int) -> int:
-        """Write the filter with this tag and these contents. Returns how many bytes it takes."""
-        self._terms += 1
-        if depth > MAX_DEPTH or self._terms > MAX_TERMS:
-            raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
-        if tag in _TERMS:
-            term = _TERMS[tag](tag, self._data, start, stop)
-            self.parts.append(term)
-            return len(term)
-        if tag not in (_AND, _OR, _NOT):
-            raise NotUnderstood(b"A filter has a term that LDAP doesn't know")
-        place, size, at = len(self.parts), 0, start
-        self.parts.append(b"")  # the head, when its length is known
-        while at < stop:
-            inner, first, at = ber.element(self._data, at, stop)
-            size += self.copy(inner, first, at, depth + 1)
-            if tag == _NOT:
-                break
-        if at != stop or (tag == _NOT and at == start):
-            raise ProtocolError("a filter negates one filter")
-        self.parts[place] = head = ber.head(tag, size)
-        return len(head) + size
+    What a term contains is written once, however deep it is.
+    """
+    if depth > MAX_DEPTH or len(parts) >= MAX_TERMS:
+        raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
+    tag, start, stop = ber.element(data, at, end)
+    if tag in _TERMS:
+        term = _TERMS[tag](tag, data, start, stop)
+        parts.append(term)
+        return len(term), stop
+    if tag not in (_AND, _OR, _NOT):
+        raise NotUnderstood(b"A filter has a term that LDAP doesn't know")
+    place, size, at = len(parts), 0, start
+    parts.append(b"")  # the head, when its length is known
+    while at < stop and (tag != _NOT or at == start):
+        inner, at = _copy(data, at, stop, parts, depth + 1)
+        size += inner
+    if at != stop or (tag == _NOT and not size):
+        raise ProtocolError("a filter negates one filter")
+    parts[place] = head = ber.head(tag, size)
+    return len(head) + size, stop
 
 
 def _assertion(tag: int, data: bytes, at: int, end: int) -> bytes:
@@ -81,7 +69,8 @@ def _assertion(tag: int, data: bytes, at: int, end: int) -> bytes:
     value, at = ber.octets(data, at, end)
     ber.expect_end(at, end)
     grammar.expect_description(name)
-    return ber.encode(tag, ber.encode_octets(name), ber.encode_octets(value))
+    contents = ber.encode_octets(name) + ber.encode_octets(value)
+    return ber.head(tag, len(contents)) + contents
 
 
 def _present(tag: int, data: bytes, at: int, end: int) -> bytes:
@@ -108,7 +97,9 @@ def _substrings(tag: int, data: bytes, at: int, end: int) -> bytes:
         pieces.append(ber.head(kind, at - start) + data[start:at])
     if not pieces:
         raise NotUnderstood(b"A substring filter has no pieces")
-    return ber.encode(tag, ber.encode_octets(name), ber.encode(ber.SEQUENCE, *pieces))
+    written = b"".join(pieces)
+    contents = ber.encode_octets(name) + ber.head(ber.SEQUENCE, len(written)) + written
+    return ber.head(tag, len(contents)) + contents
 
 
 def _extensible(tag: int, data: bytes, at: int, end: int) -> bytes:

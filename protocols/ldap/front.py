@@ -39,7 +39,7 @@ def front(terms: FrontTerms) -> Dialogue[None]:
 
 
 class _Front:
-    __slots__ = ("_bound", "_buffer", "_login", "_passes", "_permission", "_secure", "_terms")
+    __slots__ = ("_bound", "_buffer", "_failures", "_login", "_passes", "_permission", "_secure", "_terms")
 
     def __init__(self, terms: FrontTerms) -> None:
         self._terms = terms
@@ -47,6 +47,9 @@ class _Front:
         self._buffer = Buffer()
         self._permission = Permission(terms.directory)
         self._bound = False
+        self._failures = (
+            0  # since the last login that was accepted, as applications bind one user after another
+        )
         self._login: LoginResult | None = None
         self._passes = terms.directory.anonymous is Anonymous.PASS
 
@@ -129,7 +132,7 @@ class _Front:
         more = len(self._buffer) > 0
         result: LoginResult = yield Login(credentials)
         if result.outcome is Outcome.ACCEPTED:
-            self._bound, self._login = True, result
+            self._bound, self._login, self._failures = True, result, 0
             yield from self._answer(message, codes.SUCCESS, result.text)
             return
         code = _CODES.get(result.outcome, codes.INVALID_CREDENTIALS)
@@ -137,6 +140,9 @@ class _Front:
         if more or result.pipelined:
             # Operations meant for a user must not run as anybody else's.
             raise ProtocolError("operations behind a bind that failed")
+        self._failures += 1
+        if self._failures >= self._terms.failed_logins:
+            raise ProtocolError("too many failed logins")
 
     def _operate(self, message: Message) -> Dialogue[None]:
         """Whatever comes of it, the operation is read whole first: what is no LDAP is so for everybody."""

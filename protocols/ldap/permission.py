@@ -18,7 +18,6 @@ from protocols.ldap.operations import (
     Extended,
     Modify,
     ModifyDN,
-    Operation,
     Request,
     Search,
 )
@@ -68,9 +67,11 @@ class Permission:
             allowed = ", ".join(sorted(self._operations)).encode() or b"nothing"
             text = b"With an app password, only these are allowed: " + allowed
             return Objection(codes.UNWILLING_TO_PERFORM, text)
-        return self._writing_objection(operation) or request
+        if isinstance(operation, Modify | Add | ModifyDN):
+            return self._writing_objection(operation) or request
+        return request
 
-    def _writing_objection(self, operation: Operation) -> Objection | None:
+    def _writing_objection(self, operation: Modify | Add | ModifyDN) -> Objection | None:
         for name in _written(operation):
             if name.partition(b";")[0].strip(b" \t\r\n\0").lower() in self._passwords:
                 return _PASSWORD
@@ -87,7 +88,7 @@ class Permission:
         return None
 
 
-def _written(operation: Operation) -> Iterator[bytes]:
+def _written(operation: Modify | Add | ModifyDN) -> Iterator[bytes]:
     """The attributes that a Modify or an Add writes, as the client has named them."""
     if isinstance(operation, Modify):
         for change in operation.changes:
@@ -97,7 +98,7 @@ def _written(operation: Operation) -> Iterator[bytes]:
             yield attribute.name
 
 
-def _new_name(operation: Operation) -> bytes:
+def _new_name(operation: Modify | Add | ModifyDN) -> bytes:
     """The name that an entry gets by an Add (all of it) or a Modify DN (its RDN), in lower case.
 
     A directory adds to the entry what its name holds (RFC 4511, sections 4.7 and 4.9).

@@ -3,12 +3,13 @@
 import pytest
 
 from tests.gateway.ldap import ber
-from tests.gateway.ldap.door import REFUSED, login_of
+from tests.gateway.ldap.door import QUICK, REFUSED, login_of
 from tests.gateway.site import MAIN
 from tests.servers.directory import PEOPLE, SERVICE_DN, SERVICE_PASSWORD, person_dn
 
 AUTH_METHOD_NOT_SUPPORTED, PROTOCOL_ERROR, BIND_FIRST = 7, 2, 8
 INAPPROPRIATE, INVALID_CREDENTIALS, UNWILLING = 48, 49, 53
+LIMITS = f"{QUICK}\nfailed_logins = 100"
 ANONYMOUS = bytes.fromhex("300c020101600702010304008000")
 MECHANISMS = [
     "EXTERNAL",
@@ -148,19 +149,19 @@ def test_ldap_07_another_version_of_ldap_is_refused(door, version):
 
 def test_sasl_01_no_control_character_in_a_credential_reaches_slapd(door):
     controls = [bytes([number]) for number in (*range(32), 127)]
-    with door.wire() as wire:
-        for octet in controls:
+    for octet in controls:
+        with door.wire() as wire:
             for evil in (b"x" + octet + b"DELE 1", octet + b"x", b"x" + octet):
                 assert wire.bind(person_dn("dora"), evil) == (INVALID_CREDENTIALS, REFUSED), octet
                 assert wire.bind(b"dora" + octet + evil, MAIN) == (INVALID_CREDENTIALS, REFUSED), octet
                 dn = person_dn("dora").encode() + evil
                 assert wire.bind(dn, MAIN) == (INVALID_CREDENTIALS, REFUSED), octet
-        assert_nobody_is_in(door, wire)
+            assert_nobody_is_in(door, wire)
     assert {line["reason"] for line in door.logins()} == {"malformed"}
     assert len(door.logins()) == len(controls) * 9
 
 
-@pytest.mark.parametrize("size", [1025, 200_000])
+@pytest.mark.parametrize("size", [1025, 16_000])
 def test_a_password_that_nobody_could_have_is_refused_before_anything_is_computed_over_it(door, size):
     with door.wire() as wire:
         assert wire.bind(login_of("dora"), "x" * size) == (INVALID_CREDENTIALS, REFUSED)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.gateway.ldap import ber
-from tests.gateway.ldap.door import REFUSED, login_of
+from tests.gateway.ldap.door import QUICK, REFUSED, login_of
 from tests.gateway.site import MAIN
 from tests.servers.directory import PEOPLE, SERVICE_DN, person_dn
 
@@ -44,6 +44,7 @@ def anonymous(door, wire):
     assert wire.bind("", "")[0] == 48
 
 
+LIMITS = f"{QUICK}\nfailed_logins = 100"
 ALL = (admitted, passed_through, refused, refused_by_slapd, malformed, anonymous)
 
 

@@ -5,9 +5,18 @@ The gateway may refuse a message or forward what it means: what counts is what s
 
 import pytest
 
+from tests.gateway.ldap import ber
 from tests.gateway.ldap.forger import COUNT, FIRST, Forger, forgeries, operations_at_slapd, told
 from tests.gateway.ldap.forgery import Names, attacks
-from tests.servers.directory import BASE, PEOPLE, ROOT_DN, ROOT_PASSWORD, SERVICE_DN, person_dn
+from tests.servers.directory import (
+    BASE,
+    PEOPLE,
+    ROOT_DN,
+    ROOT_PASSWORD,
+    SERVICE_DN,
+    SERVICE_PASSWORD,
+    person_dn,
+)
 from tests.servers.ldap_tools import found
 
 pytestmark = pytest.mark.timeout(120 + COUNT // 10)
@@ -67,3 +76,13 @@ def test_ldap_31_no_forged_message_runs_as_somebody_else_or_writes_a_password(do
     assert_only_in_his_own_name(door, forger, forgeries(NAMES))
     assert forger.answered
     assert forger.cut
+
+
+def test_ldap_31_what_slapd_runs_as_somebody_else_would_be_seen(door):
+    """The counter-proof: the service account itself, as the victim and as itself."""
+    with door.slapd_wire() as wire:
+        assert wire.bind(SERVICE_DN, SERVICE_PASSWORD) == (0, "")
+        as_victim = [ber.control("2.16.840.1.113730.3.4.18", f"dn:{VICTIM}".encode())]
+        for controls in (as_victim, []):
+            assert wire.ask(ber.search(wire.next(), PEOPLE, controls=controls)).code == 0
+    assert [one.identities for one in wrong_at_slapd(door)] == [(VICTIM,), ()]

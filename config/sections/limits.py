@@ -15,7 +15,7 @@ class Limits(BaseModel):
     preauth_seconds: Annotated[Seconds, Field(gt=0, le=600)] = Field(
         default=30.0,
         description="How long a connection may last before the login, at most 600; and a request to the "
-        "portal, until all of it has come.",
+        "portal, until all of it has come, or a client that takes nothing of its answer.",
     )
     refusal_seconds: Annotated[Seconds, Field(ge=0, le=30)] = Field(
         default=2.0,

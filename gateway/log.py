@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ _PRIORITIES = {
 }
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
 _NEEDS_QUOTES = frozenset(' "=\\')
+_SHORT = 100
 _ORDINARY = re.compile(r"[!#-<>-\[\]-~]+").fullmatch  # what most values are, told in one step
 
 
@@ -67,14 +69,23 @@ def _as_json(event: EventDict) -> str:
 
 
 def _as_logfmt(event: EventDict) -> str:
-    return " ".join([f"{key}={_shown(value)}" for key, value in event.items()])
+    return " ".join(map("=".join, zip(event, map(_shown, event.values()), strict=True)))
 
 
 def _shown(value: object) -> str:
     text = value if isinstance(value, str) else "" if value is None else str(value)
+    return _quoted_again(text) if len(text) <= _SHORT else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """In quotes where it needs them."""
     if _ORDINARY(text) or (text.isprintable() and text and _NEEDS_QUOTES.isdisjoint(text)):
         return text
     return '"' + "".join(map(_escaped, text)) + '"'
+
+
+# Nearly all that a login's line says has been said before. What is kept is bounded, whatever strangers send.
+_quoted_again = lru_cache(4096)(_quoted)
 
 
 def _escaped(letter: str) -> str:

@@ -173,7 +173,8 @@ class Buffer:
         `measure` tells from the first bytes, of which it gets up to 16, how many are needed in all, as far as
         can be told by now. It bounds the count: it raises `ProtocolError` before too many are waited for.
         """
-        while (count := measure(self._data[self._at : self._at + _HEAD])) > len(self):
+        yield from self._fill(1)
+        while (count := measure(self._data[self._at : self._at + _HEAD])) > len(self._data) - self._at:
             yield from self._fill(count)
         return self._cut(count)
 
@@ -203,20 +204,21 @@ class Buffer:
         return self._cut(len(self))
 
     def _cut(self, count: int) -> bytes:
-        begin, self._at = self._at, self._at + count
-        data = self._data[begin : self._at]
-        if self._at >= len(self._data):
-            self._data, self._at = b"", 0
-        return data
+        data, begin, end = self._data, self._at, self._at + count
+        self._data, self._at = (data, end) if end < len(data) else (b"", 0)
+        return data[begin:end]
 
     def _fill(self, count: int) -> Dialogue[None]:
         """Wait until so many bytes are there. What comes in many small pieces is put together only once."""
-        if len(self) >= count:
+        if len(self._data) - self._at >= count:
             return
-        gathered = bytearray(self.take())
-        while len(gathered) < count:
-            gathered += yield from _heard()
-        self._data = bytes(gathered)
+        data = self.take() or (yield from _heard())  # which mostly is all of it
+        if len(data) < count:
+            gathered = bytearray(data)
+            while len(gathered) < count:
+                gathered += yield from _heard()
+            data = bytes(gathered)
+        self._data = data
 
     def _fill_line(self, limit: int) -> Dialogue[int]:
         """The same up to a line end. Returns where it is."""

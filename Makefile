@@ -7,7 +7,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # The tests start hundreds of processes; each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo install venv dev lint test fuzz forgeries soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-portal lock debian test-systemd test-directories clean
+.PHONY: demo install venv dev lint test fuzz forgeries soak revocation bench bench-storm bench-restart bench-reload bench-workers bench-check bench-portal lock debian test-systemd test-directories clean
 
 demo: install
 	$(BIN)/wicketgate demo $(ARGS)
@@ -99,6 +99,16 @@ bench-restart: BENCH = --runs 3 --modes restart --targets nginx,cold,warm
 bench-reload: BENCH = --runs 1 --pin none --modes reload --targets workers-2
 bench-workers: BENCH = --runs 5 --secs 20 --pin none --modes workers --targets workers-1,workers-2
 bench-storm bench-restart bench-reload bench-workers: debian bench
+
+# Holds a run's ratios to peers against bench/expected.toml: 1 if one has grown by more than 15 %. Searches have another
+# backend, and so a run of their own.
+bench-check: install
+	@rm -f build/bench-check.jsonl && mkdir -p build
+	$(MAKE) bench BENCH="--runs 3 --secs 1.5 --conc 1,32 --json build/bench-check.jsonl --modes login,messages,relay,ldap \
+		--targets nginx,nginx-64k,slapd-ldap,bench/wicketgate.toml"
+	$(MAKE) bench BENCH="--runs 3 --secs 1.5 --json build/bench-check.jsonl --modes searches \
+		--targets slapd-ldap,bench/wicketgate.toml"
+	$(BIN)/python bench/check.py build/bench-check.jsonl
 
 # The portal's list pages, with 100,000 users in the store.
 bench-portal: dev debian

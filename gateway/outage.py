@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 _FRESH_SECONDS = 10.0  # that a sign of life is believed
 _PAUSE_SECONDS = 1.0  # between two looks at a backend that is down
+_LOOK_SECONDS = 0.5  # that a look at one that is down is waited for
 _SILENT_SECONDS = 60.0  # that logins of which it said nothing count, where none has been tried since
 
 
@@ -48,12 +49,16 @@ class Outage:
         self._looked_at = min(self._looked_at, now - _PAUSE_SECONDS)  # a look tells which of both
 
     async def find_out(self) -> Reach:
-        """What it is now. All who ask at the same time wait for one look, and for as long."""
+        """What it is now. All who ask at the same time wait for one look, and for as long.
+
+        While it's known to be down, that isn't for long: it may hang.
+        """
         seconds = _FRESH_SECONDS if self.reach is Reach.UP else _PAUSE_SECONDS
         if self._clock() >= self._looked_at + seconds:
             if self._look is None:
                 self._look = asyncio.ensure_future(self._take_a_look())
-            await asyncio.shield(self._look)
+            patience = None if self.reach is Reach.UP else _LOOK_SECONDS
+            await asyncio.wait([self._look], timeout=patience)
         return self.reach
 
     async def _take_a_look(self) -> None:

@@ -7,9 +7,10 @@ phone that lost its network with the right password has guessed nothing wrong.
 import asyncio
 from functools import partial
 
-from gateway.backend import Backend, Opened
+from gateway.backend import Backend, BackendUnavailable, Opened
 from gateway.gatekeeper import Attempt
 from gateway.judgement import PassThrough
+from gateway.log import log
 from gateway.throttle import Throttle
 from protocols.dialogue import Outcome
 from protocols.terms import Client
@@ -69,6 +70,11 @@ class Questions:
 
 
 def _close(question: _Question) -> None:
-    """The answer is nobody's."""
-    if not question.cancelled() and question.exception() is None:
+    """The client has left, so the answer is for the throttle alone."""
+    if question.cancelled():
+        return
+    error = question.exception()
+    if error is None:
         question.result().connection.close()
+    elif not isinstance(error, BackendUnavailable):
+        log.error("a login at the backend failed after its client had left", error=repr(error))

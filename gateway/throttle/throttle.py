@@ -95,6 +95,11 @@ class Throttle:
         self._under_way.undecided(guess.mark)
         self._tell(lambda shared: shared.withdraw(guess.budgets, guess.mark))
 
+    def give_back(self, guess: Guess) -> None:
+        """Nobody was asked about it."""
+        self._give_back(guess)
+        self._tell(lambda shared: shared.withdraw(guess.budgets, guess.mark))
+
     def put_off(self, guess: Guess) -> None:
         """Its outcome will come late. The very same is undecided until then."""
         self._under_way.put_off(guess.mark)

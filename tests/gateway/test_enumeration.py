@@ -7,8 +7,9 @@ from statistics import NormalDist
 
 import pytest
 
-from tests.gateway.site import PORTAL, REFUSAL
+from tests.gateway.site import PORTAL, REFUSAL, UNAVAILABLE
 from tests.gateway.strangers import kinds_of_refusal
+from tests.servers.script import Reply, Then
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -88,7 +89,28 @@ async def test_enum_02_the_moment_of_a_refusal_tells_nothing(site, commands):
     assert not told_apart, f"above {bound:.3f}: {told_apart}"
 
 
-async def measured(site, commands):
+IN_AN_OUTAGE = ("app password required", "unknown user", "blocked", "passed through, slow backend")
+
+
+@pytest.mark.parametrize("verb", ["GREETING", "LOGIN"])
+async def test_enum_06_nor_does_the_moment_while_the_backend_is_down(site, commands, verb):
+    for one in {verb, "AUTHENTICATE" if verb == "LOGIN" else verb}:
+        site.backend.script[one] = Reply(then=Then.SILENCE if verb == "LOGIN" else Then.RESET)
+    kinds = {kind: commands[kind] for kind in IN_AN_OUTAGE}
+    client = await site.connect()
+    async with asyncio.timeout(60):
+        while (await attempt(client, b"a " + kinds["unknown user"]))[0] != b"a " + UNAVAILABLE:
+            await attempt(await site.connect(), b"a " + kinds["passed through, slow backend"])
+    seconds = await measured(site, kinds, UNAVAILABLE)
+    pairs = list(itertools.combinations(kinds, 2))
+    bound = largest_by_chance(ATTEMPTS, FALSE_ALARM / len(pairs))
+    told_apart = {
+        pair: area for pair in pairs if (area := area_under_curve(*(seconds[kind] for kind in pair))) > bound
+    }
+    assert not told_apart, f"above {bound:.3f}: {told_apart}"
+
+
+async def measured(site, commands, answered=REFUSAL):
     """The seconds that each kind took, all kinds mixed at every moment."""
     decks = [random.sample(list(commands), len(commands)) for _ in range(ATTEMPTS)]
     todo = iter([kind for deck in decks for kind in deck])
@@ -99,7 +121,7 @@ async def measured(site, commands):
         await asyncio.sleep(random.random() * REFUSAL_SECONDS)
         for kind in todo:
             answer, taken = await attempt(client, b"a " + commands[kind])
-            assert answer == b"a " + REFUSAL
+            assert answer == b"a " + answered
             seconds[kind].append(taken)
 
     clients = [await site.connect() for _ in range(CONNECTIONS)]

@@ -95,7 +95,7 @@ def give_password(site: Site, login: str) -> str:
 
 
 @contextmanager
-def calling(site: Site) -> Iterator[Caller]:
-    """Somebody without history."""
-    with httpx2.Client(verify=site.gateway.client_context(), timeout=30) as client:
+def calling(site: Site, transport: httpx2.HTTPTransport | None = None) -> Iterator[Caller]:
+    """Somebody without history. `transport`: from another address than 127.0.0.1."""
+    with httpx2.Client(verify=site.gateway.client_context(), timeout=30, transport=transport) as client:
         yield Caller(site, client)

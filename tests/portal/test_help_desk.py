@@ -18,7 +18,7 @@ from tests.portal.caller import LOCAL, calling, give_password
 from tests.portal.desk import do, helped, holder, now
 from tests.portal.inside import inside
 
-SETTINGS = LOCAL
+SETTINGS = LOCAL + "[throttle]\nwindow_seconds = 600\n"
 
 
 @pytest.fixture

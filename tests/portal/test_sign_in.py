@@ -8,7 +8,7 @@ from store import users
 from store.portal.schema import main_password_failures
 from tests.portal.caller import KNOWN, LOCAL, calling, give_password
 
-SETTINGS = LOCAL
+SETTINGS = LOCAL + "[throttle]\nwindow_seconds = 600\n"
 WRONG = "and password don"
 TOO_MANY = "There were too many wrong passwords"
 

@@ -67,7 +67,7 @@ async def test_bf_08_the_right_one_many_times_at_once_is_let_in_each_time(site, 
     assert all(answer.startswith(b"OK ") for answer in answers)
 
 
-async def test_bf_08_who_leaves_before_the_yes_is_not_taken_for_wrong(site, dora):
+async def test_bf_16_who_leaves_before_the_yes_is_not_taken_for_wrong(site, dora):
     site.backend.login_delay = 0.2
     client = await site.connect("third", first=header("192.0.2.5"))
     await client.send(f'a LOGIN {dora} "{MAIN}"\r\n'.encode())

@@ -1,6 +1,7 @@
 """BF-03: three gateways on one Redis have one budget of failures, and keep it when Redis loses it."""
 
 from collections import Counter
+from zlib import crc32
 
 import pytest
 import pytest_asyncio
@@ -38,7 +39,7 @@ async def nodes(standing_nodes, redis):
 
 @pytest.fixture
 def dora(nodes, request):
-    login = nodes.people.add(f"dora{abs(hash(request.node.name))}@example.test", "disabled")
+    login = nodes.people.add(f"dora{crc32(request.node.name.encode())}@example.test", "disabled")
     nodes.backend.passwords = {login: MAIN, **GATEWAY}
     return login
 
@@ -101,6 +102,25 @@ async def test_bf_03_a_redis_that_says_nothing_lets_nobody_guess_on(nodes, dora,
 async def test_bf_04_a_phone_with_an_old_password_counts_once_at_all_nodes(nodes, dora):
     assert set(await nodes.told_at_once([(dora, "the old password", "192.0.2.6")] * 60)) == {REFUSAL}
     assert (await nodes.told(2, dora, MAIN, "192.0.2.6")).startswith(b"OK ")
+
+
+async def test_bf_08_of_one_wrong_password_at_three_nodes_the_backend_hears_once(nodes, dora):
+    attempts = [(dora, "the wrong one", "192.0.2.13")]
+    assert set(await nodes.told_in_turn(attempts * 30)) == {REFUSAL}
+    assert set(await nodes.told_at_once(attempts * 60)) == {REFUSAL}
+    assert nodes.heard(dora) == ["the wrong one"]
+
+
+async def test_bf_08_nor_more_when_all_three_are_asked_at_once(nodes, dora):
+    nodes.backend.login_delay = 0.2
+    assert set(await nodes.told_at_once([(dora, "the wrong one", "192.0.2.14")] * 60)) == {REFUSAL}
+    assert nodes.heard(dora) == ["the wrong one"]
+
+
+async def test_bf_08_the_right_one_at_once_at_all_nodes_is_let_in_each_time(nodes, dora):
+    nodes.backend.login_delay = 0.1
+    answers = await nodes.told_at_once([(dora, MAIN, "192.0.2.15")] * 30)
+    assert all(answer.startswith(b"OK ") for answer in answers)
 
 
 async def test_bf_04_who_gets_it_right_at_one_node_starts_afresh_at_all(nodes, dora):

@@ -32,7 +32,8 @@ class Accounts:
 
     What revocation reads comes by the feed's own way to the store, and waits for no look-up of a stranger.
 
-    `hits_memory`, `hits_redis` and `misses` count what was found where, or had to be asked of the store.
+    `hits_memory`, `hits_redis` and `misses` count what was found where, or had to be asked of the store;
+    `changes_heard` counts what was changed there, as far as it's known here.
     """
 
     __slots__ = (
@@ -45,6 +46,7 @@ class Accounts:
         "_seen",
         "_shared",
         "_threads",
+        "changes_heard",
         "hits_memory",
         "hits_redis",
         "misses",
@@ -66,7 +68,7 @@ class Accounts:
         self._keys: dict[int, set[Key]] = {}
         self._nobodys: set[str] = set()
         self._asked: dict[Key, asyncio.Future[Account | None]] = {}
-        self.hits_memory = self.hits_redis = self.misses = 0
+        self.hits_memory = self.hits_redis = self.misses = self.changes_heard = 0
 
     async def find(self, name: str) -> Account | None:
         """The account of a normalised login name or alias. Raises `StoreUnavailable`."""
@@ -106,6 +108,7 @@ class Accounts:
     def forget(self, change: Change) -> None:
         """Drop what a change made stale."""
         self._seen.note(change)
+        self.changes_heard += 1
         self._nobodys = set()
         for key in self._keys.pop(change.user_id, ()):
             self._found.pop(key, None)
@@ -114,6 +117,7 @@ class Accounts:
 
     async def forget_all(self, history: str) -> None:
         """Drop everything. `history` is the one that is followed from now on. Raises `StoreUnavailable`."""
+        self.changes_heard += 1
         self._found.clear()
         self._keys.clear()
         self._nobodys = set()

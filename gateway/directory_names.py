@@ -1,8 +1,8 @@
 """Which user an entry of the directory is, and which entry a user: from the store, a template, or a search.
 
 What the store knows of it comes first and isn't kept here. Of what the directory said nothing is believed for
-longer than the configuration says, and that somebody wasn't found isn't kept at all: he may be there a moment
-later.
+longer than the configuration says. That a DN is nobody's is believed for seconds, and only until anybody is
+changed in the store: else a stranger makes the directory search for the same one again and again.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from store.model import Account, User
 from store.names import normalise_login
 
 _MOST = 50_000  # answers of the directory that are remembered
+_MOST_NOBODYS, _NOBODYS_SECONDS = 10_000, 5.0
 Question = tuple[Callable[[str], str | None], str]
 
 
@@ -52,6 +53,7 @@ class DirectoryNames:
         "_login_names",
         "_lookup",
         "_loop",
+        "_nobodys",
         "_patience",
         "_remembered",
         "_seconds",
@@ -82,13 +84,33 @@ class DirectoryNames:
         self._seconds = seconds
         self._patience = patience
         self._remembered: OrderedDict[Question, tuple[str, float]] = OrderedDict()
+        self._nobodys: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self.remembered = self.asked = self.failed = 0  # where answers came from
 
-    async def login(self, dn: str) -> str | None:
-        """The normalised login of the user with that DN. Raises `DirectoryUnavailable`."""
+    def is_nobodys(self, dn: str, changes_heard: int) -> bool:
+        """Whether the directory said so a moment ago, and nobody was changed in the store since."""
+        until, changes = self._nobodys.get(dn, (0.0, -1))
+        return changes == changes_heard and self._loop.time() < until
+
+    def must_be_asked(self, dn: str, changes_heard: int) -> bool:
+        """Whether only the directory can say whose DN it is."""
+        if self._lookup is None or self._by_template(dn) is not None or self.is_nobodys(dn, changes_heard):
+            return False
+        return self._recalled((self._lookup.login_of, dn)) is None
+
+    async def login(self, dn: str, changes_heard: int) -> str | None:
+        """The normalised login of the user with that DN. Raises `DirectoryUnavailable`.
+
+        `changes_heard`: how many changes of the store are known here (`Accounts`).
+        """
         presented = self._by_template(dn)
         if presented is None and self._lookup is not None:
+            if self.is_nobodys(dn, changes_heard):
+                self.remembered += 1
+                return None
             presented = await self._ask((self._lookup.login_of, dn))
+            if presented is None:
+                self._remember_nobodys(dn, changes_heard)
         if presented is None:
             return None
         names = self._login_names
@@ -116,11 +138,22 @@ class DirectoryNames:
             raise DirectoryUnavailable(f"no single entry of {account.user.login} was found there")
         return replace(presented, username=dn.encode()) if dn is not None else presented
 
+    def _remember_nobodys(self, dn: str, changes_heard: int) -> None:
+        seconds = min(self._seconds, _NOBODYS_SECONDS)
+        if seconds:
+            self._nobodys[dn] = self._loop.time() + seconds, changes_heard
+            self._nobodys.move_to_end(dn)
+            if len(self._nobodys) > _MOST_NOBODYS:
+                self._nobodys.popitem(last=False)
+
+    def _recalled(self, question: Question) -> str | None:
+        answer, until = self._remembered.get(question, ("", 0.0))
+        return answer if self._loop.time() < until else None
+
     async def _ask(self, question: Question) -> str | None:
-        remembered = self._remembered.get(question)
-        if remembered is not None and self._loop.time() < remembered[1]:
+        if (recalled := self._recalled(question)) is not None:
             self.remembered += 1
-            return remembered[0]
+            return recalled
         answer = await self._look_up(question)
         if answer is not None and self._seconds:
             self._remembered[question] = answer, self._loop.time() + self._seconds

@@ -120,9 +120,11 @@ class Gatekeeper:
         if not self._feed.is_fresh():
             return Refuse(Why.FEED_SILENT)
         if attempt.protocol == "ldap" and is_dn(presented.username):
-            named = await self._whose_entry(presented.username)
+            named = await self._whose_entry(attempt)
         else:
             named = self._named(presented.username)
+        if isinstance(named, Refuse):
+            return named
         if named is None:
             return Refuse(Why.MALFORMED)
         if named.find is None:
@@ -163,19 +165,41 @@ class Gatekeeper:
         name = None if self._unknown_names.is_master_login(presented) else self.login_name(presented)
         return _Named(name, name, partial(self._accounts.find, name)) if name is not None else None
 
-    async def _whose_entry(self, presented: bytes) -> _Named | None:
+    async def _whose_entry(self, attempt: Attempt) -> _Named | Refuse | None:
         """The user whose entry in the directory has this DN. What is nobody's is never passed on: a directory
         knows many spellings of one DN, and somebody who may not pass would find one that isn't known here."""
-        dn = normalise_dn(presented)
+        dn = normalise_dn(attempt.credentials.username)
         if dn is None:
             return None
         account = await self._accounts.find_by_dn(dn)
         if account is not None:
             return _Named(dn, account.user.login, partial(self._accounts.find_by_dn, dn))
-        name = await self._directory_names.login(dn)
+        name = await self._login_of(dn, attempt)
+        if isinstance(name, Refuse):
+            return name
         if name is None:
             return _Named(dn, dn, None)
         return _Named(dn, name, partial(self._accounts.find, name), dn)
+
+    async def _login_of(self, dn: str, attempt: Attempt) -> str | Refuse | None:
+        """The login of the entry with that DN. What can't be an app password is a guess, and has to have a
+        place before the directory is asked; afterwards it's judged as whoever's it is."""
+        names, accounts = self._directory_names, self._accounts
+        if names.is_nobodys(dn, accounts.changes_heard):
+            await self._feed.catch_up()  # somebody may have got this DN, or login, a moment ago
+        secret, guess = attempt.credentials.password, None
+        if app_password_shape(secret) is None and names.must_be_asked(dn, accounts.changes_heard):
+            guess = self._throttle.guess(dn, dn, 0, attempt.address, secret)
+        if guess is None:
+            return await names.login(dn, accounts.changes_heard)
+        taken = await self._throttle.take(guess)
+        if isinstance(taken, Held) and taken is not Held.WRONG:  # it was nobody's then, and may not be now
+            return _held(taken, Refuse(Why.UNKNOWN_USER), None)
+        try:
+            return await names.login(dn, accounts.changes_heard)
+        finally:
+            if not isinstance(taken, Held):
+                self._throttle.give_back(taken)
 
     async def _identify(
         self, find: Callable[[], Awaitable[Account | None]], secret: str | None

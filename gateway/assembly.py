@@ -23,6 +23,7 @@ from gateway.poller import Poller
 from gateway.questions import Questions
 from gateway.refusal import Refusals
 from gateway.relay import ReadBuffer
+from gateway.repeated_lines import RepeatedLines
 from gateway.revocation import Revocation
 from gateway.rules import Rulebook
 from gateway.sessions import Sessions
@@ -93,16 +94,18 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     questions = Questions(throttle)
     stack.callback(questions.close)
     gatekeeper = _gatekeeper(settings, memory, feed, names, throttle)
+    lines = _lines(settings, loop, stack)
     house = House(
         loop=loop,
         poller=poller,
         buffer=ReadBuffer(),
         gatekeeper=gatekeeper,
         refusals=Refusals(settings.policy.refusal_hint, settings.policy.portal_url),
-        backends=_backends(settings, poller, loop, names),
+        backends=_backends(settings, poller, loop, names, lines),
         certificates=Certificates(settings),
         sessions=Sessions(limits.sessions_per_user),
         strangers=Strangers(limits.strangers, limits.strangers_per_source, settings.throttle.exempt),
+        lines=lines,
         throttle=throttle,
         questions=questions,
         tally=tally,
@@ -116,12 +119,11 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     revocation = Revocation(
         memory.accounts, memory.verified, gatekeeper, house.sessions, limits.blind_seconds
     )
-    commands = Commands(house, feed, memory.argon2, memory.hashing)
     return Parts(
         house,
         feed,
         revocation,
-        commands,
+        Commands(house, feed, memory.argon2, memory.hashing),
         _subject(house, feed, memory, names),
         memory.database,
         memory.threads,
@@ -145,6 +147,12 @@ def _gatekeeper(
     )
 
 
+def _lines(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> RepeatedLines:
+    lines = RepeatedLines(loop, settings.log.lines_per_source)
+    stack.callback(lines.close)
+    return lines
+
+
 def _feed(memory: _Memory, settings: Settings, loop: asyncio.AbstractEventLoop) -> Feed:
     seconds, lease = settings.limits.feed_seconds, settings.limits.lease_seconds
     return Feed(memory.feed_store, loop, seconds=seconds, lease=lease)
@@ -159,10 +167,14 @@ def _feed_store(settings: Settings, loop: asyncio.AbstractEventLoop, stack: Asyn
 
 
 def _backends(
-    settings: Settings, poller: Poller, loop: asyncio.AbstractEventLoop, names: DirectoryNames
+    settings: Settings,
+    poller: Poller,
+    loop: asyncio.AbstractEventLoop,
+    names: DirectoryNames,
+    lines: RepeatedLines,
 ) -> dict[ProtocolName, Backend]:
     seconds = settings.limits.backend_seconds
-    return {one.protocol: Backend(one, poller, loop, seconds, names) for one in settings.backend}
+    return {one.protocol: Backend(one, poller, loop, seconds, names, lines) for one in settings.backend}
 
 
 def _subject(house: House, feed: Feed, memory: _Memory, names: DirectoryNames) -> Subject:

@@ -20,6 +20,7 @@ from gateway.metrics.histogram import Histogram
 from gateway.outage import Outage
 from gateway.patience import Patience
 from gateway.poller import Poller
+from gateway.repeated_lines import RepeatedLines
 from gateway.tls import client_context
 from protocols.dialogue import Credentials, Dialogue, LoginResult, Outcome, ProtocolError
 from protocols.terms import BackTerms, Client
@@ -56,6 +57,7 @@ class Backend:
         "_connect_patience",
         "_context",
         "_dialogues",
+        "_lines",
         "_login",
         "_login_patience",
         "_loop",
@@ -75,8 +77,10 @@ class Backend:
         loop: asyncio.AbstractEventLoop,
         seconds: float,
         names: DirectoryNames,
+        lines: RepeatedLines,
     ) -> None:
         self._settings = settings
+        self._lines = lines
         self._poller = poller
         self._loop = loop
         self._seconds = seconds
@@ -146,6 +150,10 @@ class Backend:
         """How the tries of its addresses went."""
         return self._addresses.records()
 
+    def may_write_line(self) -> bool:
+        """Whether the log bears one more line about it."""
+        return self._lines.of_backend(self._settings.protocol)
+
     async def learn(self) -> None:
         """Ask what it offers before a login, if its front repeats that. What was learnt before stays."""
         if self._dialogues.repeats_offer:
@@ -170,7 +178,8 @@ class Backend:
             except _SPOILED as error:
                 self._addresses.failed(destination)
                 problem = f"{destination.ip} port {destination.port}: {str(error) or type(error).__name__}"
-                log.warning("backend failed", protocol=self._settings.protocol, problem=problem)
+                if self.may_write_line():
+                    log.warning("backend failed", protocol=self._settings.protocol, problem=problem)
             else:
                 self._addresses.worked(destination)
                 return held

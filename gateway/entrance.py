@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from config import ProtocolName
-from gateway.backend import BackendUnavailable, Opened
+from gateway.backend import Backend, BackendUnavailable, Opened
 from gateway.connection import Connection, shown
 from gateway.dialogues import DIALOGUES
 from gateway.gatekeeper import Attempt
@@ -48,7 +48,8 @@ class Entrance:
         verdict = await self._house.gatekeeper.judge(attempt)
         judged = self._house.loop.time()
         refused = await self._carry_out(verdict, attempt, cut)
-        note_login(self._house.tally, attempt, verdict, refused, judged, self._house.loop.time())
+        ended = self._house.loop.time()
+        note_login(self._house.tally, self._house.lines, attempt, verdict, refused, judged, ended)
         note_refused(self._house.refused_logins, attempt, verdict, refused)
         if refused is not None or isinstance(verdict, Refuse):
             return await self._refuse(refused or Why.BACKEND_UNAVAILABLE, verdict, attempt)
@@ -175,7 +176,7 @@ class Entrance:
         if opened is None:
             return Why.BACKEND_UNAVAILABLE
         self.opened, self._backend = opened, opened.connection
-        return _refused_by_backend(verdict, opened.result)
+        return _refused_by_backend(verdict, opened.result, backend)
 
     def _obstacle(self, verdict: Admit | PassThrough, live: LiveSession) -> Why | None:
         if self._house.gatekeeper.is_outdated(verdict):
@@ -247,15 +248,13 @@ def _admitted(verdict: Admit | PassThrough) -> LoginResult:
     return LoginResult(Outcome.ACCEPTED, b"", delegated=identity.encode())
 
 
-def _refused_by_backend(verdict: Admit | PassThrough, result: LoginResult) -> Why | None:
+def _refused_by_backend(verdict: Admit | PassThrough, result: LoginResult, backend: Backend) -> Why | None:
     if result.outcome is Outcome.ACCEPTED:
         return None
     if isinstance(verdict, PassThrough) and result.outcome is Outcome.REJECTED:
         return Why.BACKEND_REFUSED
-    log.error(
-        "backend refused the gateway's own login"
-        if isinstance(verdict, Admit)
-        else "backend could not decide",
-        backend_said=printable(result.text),
-    )
+    admitted = isinstance(verdict, Admit)
+    event = "backend refused the gateway's own login" if admitted else "backend could not decide"
+    if backend.may_write_line():
+        log.error(event, backend_said=printable(result.text))
     return Why.BACKEND_UNAVAILABLE

@@ -12,6 +12,7 @@ from gateway.poller import Poller
 from gateway.questions import Questions
 from gateway.refusal import Refusals
 from gateway.relay import ReadBuffer
+from gateway.repeated_lines import RepeatedLines
 from gateway.sessions import Sessions
 from gateway.strangers import Strangers
 from gateway.throttle import Throttle
@@ -33,6 +34,7 @@ class House:
     certificates: Certificates
     sessions: Sessions
     strangers: Strangers
+    lines: RepeatedLines
     tally: Tally
     throttle: Throttle
     questions: Questions

@@ -16,6 +16,7 @@ from gateway.connection import Connection, accepted, may_connect
 from gateway.inherited import HandedOver
 from gateway.log import log
 from gateway.poller import READABLE, Poller
+from gateway.repeated_lines import RepeatedLines
 
 _AT_ONCE = 64  # clients accepted before those who are in have their turn
 _PAUSE_SECONDS = 0.5
@@ -30,6 +31,7 @@ class Listener:
 
     __slots__ = (
         "_clients_waited",
+        "_lines",
         "_loop",
         "_on_client",
         "_open",
@@ -48,8 +50,10 @@ class Listener:
         loop: asyncio.AbstractEventLoop,
         on_client: OnClient,
         handed_over: HandedOver,
+        lines: RepeatedLines,
     ) -> None:
         self._settings = settings
+        self._lines = lines
         self._poller = poller
         self._loop = loop
         self._on_client = on_client
@@ -105,15 +109,19 @@ class Listener:
     def _welcome(self, client: Connection) -> None:
         # Behind a load balancer the client's own address is known only once its PROXY header is read.
         if not may_connect(client.address, self._settings.proxy_from or self._settings.sources):
+            self._turn_away(client)
+            return
+        self._on_client(client, self._settings)
+
+    def _turn_away(self, client: Connection) -> None:
+        if self._lines.of_source(client.address):
             log.info(
                 "client turned away",
                 listener=self._settings.label,
                 address=str(client.address),
                 reason="its address may not connect here",
             )
-            client.close()
-            return
-        self._on_client(client, self._settings)
+        client.close()
 
     def _pause(self, error: OSError) -> None:
         """Out of files or memory: let some sessions end before trying again, and don't fill the log."""

@@ -32,7 +32,9 @@ class Listeners:
         self._listeners: list[Listener] = []
         try:
             for one in settings.listener:
-                self._listeners.append(Listener(one, house.poller, house.loop, self._on_client, handed_over))
+                self._listeners.append(
+                    Listener(one, house.poller, house.loop, self._on_client, handed_over, house.lines)
+                )
             handed_over.warn_of_the_rest()
         except BaseException:
             self._stop_listening()

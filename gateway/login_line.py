@@ -1,20 +1,29 @@
-"""The one line that every login leaves in the log, and its place in the metrics."""
+"""The one line that a login leaves in the log, and its place in the metrics."""
 
 from gateway.connection import shown
 from gateway.gatekeeper import Attempt
 from gateway.judgement import Admit, PassThrough, Refuse, Verdict, Why
 from gateway.log import log
 from gateway.metrics.tally import Tally
+from gateway.repeated_lines import RepeatedLines
 
 _LONGEST = 255
 
 
 def note_login(
-    tally: Tally, attempt: Attempt, verdict: Verdict, refused: Why | None, judged: float, ended: float
+    tally: Tally,
+    lines: RepeatedLines,
+    attempt: Attempt,
+    verdict: Verdict,
+    refused: Why | None,
+    judged: float,
+    ended: float,
 ) -> None:
     """`refused` is why the client did not get in, whoever decided that; the rest are moments of the loop."""
     word, reason = _outcome(verdict) if refused is None else ("refused", refused.slug)
     tally.login(attempt.protocol, word, reason, judged - attempt.started, ended - attempt.started)
+    if refused is not None and not lines.of_source(attempt.address):
+        return
     # Who is refused stands there as presented.
     account = verdict.account if isinstance(verdict, Admit | PassThrough) else None
     app_password = verdict.app_password if isinstance(verdict, Admit | Refuse) else None

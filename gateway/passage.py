@@ -106,7 +106,8 @@ class Passage:
         try:
             way = await self._opened()
         except BackendUnavailable as error:
-            log.warning("operation not forwarded", problem=str(error))
+            if self._backend.may_write_line():
+                log.warning("operation not forwarded", problem=str(error))
             return False
         alone = not self._exchange.unanswered
         try:
@@ -190,7 +191,8 @@ class Passage:
         self.close()
         if whole and not unanswered and not by_himself:
             return
-        log.warning("backend lost", problem=problem, unanswered=unanswered)
+        if self._backend.may_write_line():
+            log.warning("backend lost", problem=problem, unanswered=unanswered)
         self._broken = not whole
         self._on_lost()
 

@@ -32,7 +32,10 @@ async def is_judged(
     kind, _, who = reported.partition(b":")
     owner = await accounts.find_by_dn(dn) if dn else None
     if owner is None:
-        name = await directory_names.login(dn) if dn else login_name(who) if kind.lower() == b"u" else None
+        if dn:
+            name = await directory_names.login(dn, accounts.changes_heard)
+        else:
+            name = login_name(who) if kind.lower() == b"u" else None
         if judged is None and isinstance(verdict, PassThrough):
             return name == verdict.name or (bool(dn) and name is None)
         owner = await accounts.find(name) if name is not None else None

@@ -67,7 +67,8 @@ class Session:
         try:
             await self._run()
         except (ProtocolError, TlsFailed) as error:
-            log.info("client turned away", **self._whence(), reason=str(error))
+            if self._house.lines.of_source(self._client.address):
+                log.info("client turned away", **self._whence(), reason=str(error))
             await self._client.linger()
         except (EOFError, OSError) as error:
             log.debug("client left", **self._whence(), reason=str(error) or type(error).__name__)
@@ -177,7 +178,8 @@ class Session:
         """End the session at once."""
         live = self._entrance.live
         self._house.tally.cut[reason] += 1
-        log.info("session cut", **self._whence(), user=live.login if live else "", reason=reason)
+        if live is not None or self._house.lines.of_source(self._client.address):
+            log.info("session cut", **self._whence(), user=live.login if live else "", reason=reason)
         self.abandon()
 
     def end_if_idle(self) -> None:

@@ -24,6 +24,7 @@ async def upkeep(
             backend.look_at_waits()
         revocation.end_expired()
         house.certificates.look()
+        house.lines.look()
         if seconds % _FLUSH_EVERY == 0:
             try:
                 await threads.run(house.last_used.flush)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from config.value_types import STRICT, File, OptionalDomain
+from config.value_types import STRICT, Count, File, OptionalDomain
 
 SOCKET_PATH = 107  # bytes that Linux takes (unix(7), sun_path)
 
@@ -26,6 +26,11 @@ class Log(BaseModel):
     )
     level: Literal["debug", "info", "warning"] = Field(
         default="info", description="The least important lines that are written: debug, info or warning."
+    )
+    lines_per_source: Annotated[Count, Field(ge=0, le=100_000)] = Field(
+        default=20,
+        description="Refused logins and clients turned away of one address that are written in 10 seconds, "
+        "0 to 100000; how many more there were follows in one line. 0: all are written.",
     )
 
 

@@ -39,6 +39,9 @@ exempt = ["127.0.0.0/8"]
 # All servers of the tests share the machine's cores, so a backend may be slow now and then.
 _PATIENT = "[limits]\nbackend_seconds = 20\n"
 
+# Tests look at each line that they cause. Those of the log's own bounds say how many there are to be.
+_ALL_LINES = "[log]\nlines_per_source = 0\n"
+
 _LISTENERS = """
 [[listener]]
 protocol = "{protocol}"
@@ -97,6 +100,8 @@ class Gateway:
         text += "" if "[throttle]" in more else _UNTHROTTLED
         if "backend_seconds" not in more:
             text = text.replace("[limits]\n", _PATIENT) if "[limits]\n" in text else f"{text}\n{_PATIENT}"
+        if "lines_per_source" not in more:
+            text = text.replace("[log]\n", _ALL_LINES) if "[log]\n" in text else f"{text}\n{_ALL_LINES}"
         self.configure(re.sub(r"\{(\w+)\}", lambda m: str(words.get(m[1], m[0])), text))
         (folder / "secret").write_text("backend-secret")
         (folder / "secret").chmod(0o600)

@@ -64,3 +64,9 @@ def loaded(unit: str) -> set[str]:
     names = {one.partition(":")[0] for one in given}
     assert given == {f"{name}:wicketgate.{name}" for name in names}
     return names
+
+
+def test_log_04_the_journal_has_room_for_more_than_strangers_can_cause():
+    """By default it takes 10,000 lines in 30 seconds of a unit, and then drops those of logins too."""
+    for unit in ("wicketgate.service", "wicketgate@.service"):
+        assert {"LogRateLimitIntervalSec=30s", "LogRateLimitBurst=500000"} <= set(lines(unit))

@@ -92,12 +92,16 @@ class Accounts:
         """The same for many at once; those who were deleted are not in it. Raises `StoreUnavailable`."""
         return await self._feed_store.run(users.accounts_by_id, user_ids)
 
-    async def owners(self, claims: Collection[Claim]) -> set[int]:
-        """The ids of the users whom the claimed names may mean, as the store has them now.
+    async def owners(self, claim: Claim) -> set[int]:
+        """The ids of the users whom the claimed name may mean, as the store has them now.
 
-        Never what somebody else asked a moment ago. Raises `StoreUnavailable`.
+        Never what another login asked a moment ago. Raises `StoreUnavailable`.
         """
-        return await self._threads.run(lookalikes.owners, self._database, claims)
+        return await self._threads.run(lookalikes.owners, self._database, [claim])
+
+    async def read_owners(self, claims: Collection[Claim]) -> set[int]:
+        """The same for many claims, as revocation reads. Raises `StoreUnavailable`."""
+        return await self._feed_store.run(lookalikes.owners, claims)
 
     def is_current(self, account: Account) -> bool:
         """Whether no change has come after what `account` shows, in the history that is followed."""

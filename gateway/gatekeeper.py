@@ -139,7 +139,7 @@ class Gatekeeper:
     async def _unknown(self, verdict: PassThrough, named: _Named, presented: bytes) -> Verdict:
         """The same for a name that the store doesn't know, unless a backend may mean a known user by it."""
         objection = self._unknown_names.objection(b"" if named.dn else presented, named.name)
-        if objection is None and await self._accounts.owners([_claim(named.name, named.dn)]):
+        if objection is None and await self._accounts.owners(_claim(named.name, named.dn)):
             objection = Why.LOOKALIKE
         return Refuse(objection) if objection is not None else verdict
 
@@ -235,7 +235,7 @@ class Gatekeeper:
             if verdict.account is not None:
                 return None
             assert isinstance(verdict, PassThrough), "only a known user is admitted"
-            known = await self._accounts.owners([_claim(verdict.name, verdict.dn, entry_of(reported))])
+            known = await self._accounts.owners(_claim(verdict.name, verdict.dn, entry_of(reported)))
         except DirectoryUnavailable as error:
             log.error("could not decide on a login", error=str(error))
             return Why.DIRECTORY_UNAVAILABLE

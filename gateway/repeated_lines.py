@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gateway.connection import Address
 from gateway.log import log
-from gateway.source import Source, shown_source, source_of
+from store.source import Source, shown_source, source_of
 
 _SECONDS = 10.0
 _MOST_SOURCES = 4096
@@ -52,7 +52,7 @@ class RepeatedLines:
         known = self._known.get(source)
         if known is None:
             if len(self._known) < _MOST_SOURCES:
-                known = self._begin(source, "source", shown_source(address))
+                known = self._begin(source, "source", shown_source(source))
             else:
                 known = self._known.get(_OTHERS) or self._begin(_OTHERS, "source", _OTHERS)
         return self._one_more(known)

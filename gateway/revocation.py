@@ -46,7 +46,7 @@ class Revocation:
         await self._accounts.forget_all(history)
         self._verified.forget_all()
         if self._sessions.unknown:
-            await self._adopt_by(await self._accounts.owners(self._sessions.unknown.claims()))
+            await self._adopt_by(await self._accounts.read_owners(self._sessions.unknown.claims()))
         await self._recheck(self._sessions.user_ids())
 
     def bear_outage(self, lag: float) -> None:

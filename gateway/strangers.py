@@ -5,7 +5,7 @@ from typing import Protocol
 
 from config import Network
 from gateway.connection import Address
-from gateway.source import Source, source_of
+from store.source import Source, source_of
 
 _MADE_ROOM = "made room"
 

@@ -27,7 +27,7 @@ def client_address(request: Request, proxies: Iterable[Network]) -> str:
     address ends the search, since what stands before it may be the client's own words: the request then
     counts as that of the server which has connected to us.
     """
-    peer = peer_address(request.client.host if request.client else "") or _UNKNOWN
+    peer = peer_address(request.client.host if request.client else "")
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
     said = forwarded.split(",") if forwarded.strip() else []
     for address in (peer, *map(_forwarded, reversed(said))):
@@ -38,9 +38,9 @@ def client_address(request: Request, proxies: Iterable[Network]) -> str:
     return str(peer)
 
 
-def peer_address(host: str) -> IPAddress | None:
-    """The address of a socket's peer, without the zone that a link-local one has; None for what is none."""
-    return _parsed(host.partition("%")[0])
+def peer_address(host: str) -> IPAddress:
+    """Of a socket's peer, without the zone that a link-local one has; 0.0.0.0 for what is no address."""
+    return _parsed(host.partition("%")[0]) or _UNKNOWN
 
 
 def _forwarded(said: str) -> IPAddress | None:

@@ -19,7 +19,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from portal.client_address import client_address
-from portal.door.sources import source_of
 from portal.gone import gone
 from portal.languages import marked, speaking, translated
 from portal.languages.asked import language_of
@@ -34,6 +33,7 @@ from store.model import Account
 from store.portal import registration, roles, sessions
 from store.portal.roles import Held, Role
 from store.portal.sessions import Session, Stage
+from store.source import source_of
 
 _MOST_FIELDS = 50
 # No name or text has one, and PostgreSQL takes none.

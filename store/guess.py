@@ -7,19 +7,18 @@ elsewhere.
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 
 from config import Throttle as Settings
 from store.budget import Budget, Limit
+from store.source import shown_source, site_of, source_of
 
 _PAIR_BYTES = 8
 _SECRET_BYTES = 8
 _OF_A_SITE = 10  # times a source's failures
 _OF_A_KNOWN_PLACE = 10  # times what strangers may fail
-_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ class Guesses:
         """
         if any(address in network for network in self._exempt):
             return None
-        source, site = source_of(address), _network(address, 48)
+        network = source_of(address)
+        source, site = shown_source(network), site_of(network)
         pair = f"pair browser {browser} {version} {user}" if browser else f"pair {source} {version} {name}"
         others = [
             Budget(f"user {version} {user}", self._of_user),
@@ -100,29 +100,12 @@ class Guesses:
 
 def origin(user: str, address: IPv4Address | IPv6Address) -> str:
     """The name of a user's source."""
-    return f"{source_of(address)} {user}"
-
-
-@lru_cache(4096)
-def source_of(address: IPv4Address | IPv6Address) -> str:
-    """Who has one address of an IPv6 /64 has all of them (RFC 4291, section 2.5.4)."""
-    return _network(address, 64) or str(_translated(address))
+    return f"{shown_source(source_of(address))} {user}"
 
 
 def _of_known_place(budget: Budget) -> Budget:
     limits = tuple(Limit(one.failures * _OF_A_KNOWN_PLACE, one.seconds) for one in budget.limits)
     return Budget(f"known-{budget.key}", limits)
-
-
-def _network(address: IPv4Address | IPv6Address, length: int) -> str:
-    """The IPv6 network, "" for what is an address of IPv4."""
-    address = _translated(address)
-    return str(IPv6Network((address, length), strict=False)) if isinstance(address, IPv6Address) else ""
-
-
-def _translated(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Behind NAT64 all clients of IPv4 would be one network (RFC 6052, section 2.1)."""
-    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address
 
 
 def _limits(*wanted: tuple[int, float]) -> tuple[Limit, ...]:

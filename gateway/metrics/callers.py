@@ -6,14 +6,14 @@ oldest first, and so does one that has its answer.
 
 from asyncio import StreamWriter
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address
 
-_SITE = 64  # bits of an IPv6 address; one address of such a network means all (RFC 4291, section 2.5.4)
+from store.source import Source, source_of
 
 
 @dataclass(slots=True)
 class _Caller:
-    source: str
+    source: Source
     waits: bool = False  # for its answer
 
 
@@ -29,7 +29,7 @@ class Callers:
 
     def enter(self, writer: StreamWriter, address: IPv4Address | IPv6Address) -> bool:
         """False when there is no place: all wait for their answers."""
-        source = _source_of(address)
+        source = source_of(address)
         mine = [one for one, caller in self._all.items() if caller.source == source]
         if len(mine) >= self._most_of_source and not self._send_away(mine):
             return False
@@ -59,9 +59,3 @@ class Callers:
                 writer.transport.abort()
                 return True
         return False
-
-
-def _source_of(address: IPv4Address | IPv6Address) -> str:
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(IPv6Network((address, _SITE), strict=False))

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from config import Network
+from portal.client_address import peer_address
 from portal.door.arrival import Arrival
 from portal.door.places import Place, Places
-from portal.door.sources import source_of_peer
 from portal.door.wire import Wire
 from portal.log import log
+from store.source import Source, source_of
 
 _AT_ONCE = 64  # accepted before those who are in have their turn
 _PAUSE_SECONDS = 0.5
@@ -78,7 +79,7 @@ class Door:
             self._admit(sock, peer)
 
     def _admit(self, sock: socket.socket, peer: Any) -> None:
-        place = self._places.enter(source_of_peer(peer[0], self._bounds.proxies), sock.close)
+        place = self._places.enter(self._source(peer[0]), sock.close)
         if place is None:
             sock.close()
             self._complain()
@@ -88,6 +89,13 @@ class Door:
             arrival = Arrival(self._loop, sock, place, self._context, self._let_in, self._arrivals.discard)
             self._arrivals.add(arrival)
             arrival.begin(self._bounds.handshake_seconds)
+
+    def _source(self, host: str) -> Source | None:
+        """None for a web server in front: all clients come through it."""
+        address = peer_address(host)
+        if any(address in network for network in self._bounds.proxies):
+            return None
+        return source_of(address)
 
     def _let_in(self, arrival: Arrival) -> None:
         try:

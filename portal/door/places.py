@@ -7,6 +7,8 @@ for us stays.
 
 from collections.abc import Callable
 
+from store.source import Source
+
 
 class Place:
     """A connection's place. `vacate` is called when somebody else needs it, once; the place is gone then."""
@@ -74,9 +76,9 @@ class Places:
     def __init__(self, most: int, most_of_source: int) -> None:
         self._all = _Crowd(most)
         self._most_of_source = most_of_source
-        self._sources: dict[str, _Crowd] = {}
+        self._sources: dict[Source, _Crowd] = {}
 
-    def enter(self, source: str | None, vacate: Callable[[], None]) -> Place | None:
+    def enter(self, source: Source | None, vacate: Callable[[], None]) -> Place | None:
         """A stranger's place; None when there is none to be had. Without a source it counts in all alone."""
         if source is None:
             return Place((self._all,), vacate) if self._all.has_room() else None

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from anyio import CapacityLimiter
 
+from store.source import Source
+
 
 class NoTurn(Exception):
     """There are too many already, of this source or in all."""
@@ -38,11 +40,11 @@ class Turns:
     def __init__(self, most: Most | None = None) -> None:
         self._most = most or Most()
         self.threads = CapacityLimiter(self._most.running)
-        self._running: Counter[str] = Counter()
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._running: Counter[Source] = Counter()
+        self._waiting: dict[Source, deque[asyncio.Future[None]]] = {}
 
     @asynccontextmanager
-    async def turn(self, source: str) -> AsyncIterator[None]:
+    async def turn(self, source: Source) -> AsyncIterator[None]:
         """Within it, one more of this source may ask. Raises NoTurn."""
         await self._wait(source)
         try:
@@ -51,7 +53,7 @@ class Turns:
             self._end(source)
             self._go_on()
 
-    async def _wait(self, source: str) -> None:
+    async def _wait(self, source: Source) -> None:
         """Until `source` is counted among the running."""
         if not self._waiting.get(source) and self._may_run(source):
             self._running[source] += 1
@@ -69,13 +71,13 @@ class Turns:
                 self._forget(source, waiter)
             raise
 
-    def _may_run(self, source: str) -> bool:
+    def _may_run(self, source: Source) -> bool:
         return (
             self._running.total() < self._most.running
             and self._running[source] < self._most.running_of_source
         )
 
-    def _make_room(self, source: str) -> None:
+    def _make_room(self, source: Source) -> None:
         """Raises NoTurn."""
         own = len(self._waiting.get(source, ()))
         if own >= self._most.waiting_of_source:
@@ -101,12 +103,12 @@ class Turns:
         self._running[source] += 1
         waiter.set_result(None)
 
-    def _end(self, source: str) -> None:
+    def _end(self, source: Source) -> None:
         self._running[source] -= 1
         if not self._running[source]:
             del self._running[source]
 
-    def _forget(self, source: str, waiter: asyncio.Future[None]) -> None:
+    def _forget(self, source: Source, waiter: asyncio.Future[None]) -> None:
         waiters = self._waiting.get(source)
         if waiters is not None and waiter in waiters:
             waiters.remove(waiter)

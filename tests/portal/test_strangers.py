@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.door.sources import source_of
+from store.source import source_of
 from tests.gateway.people import People
 from tests.portal.caller import LOCAL, calling
 from tests.portal.site import Site

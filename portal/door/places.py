@@ -95,7 +95,7 @@ class Places:
             first.leave()
             first.vacate()
 
-    def _forget_empty(self, newest: str, crowd: _Crowd) -> None:
+    def _forget_empty(self, newest: Source, crowd: _Crowd) -> None:
         """A source of which nobody is left, before a new one is remembered: so no more are than places."""
         if newest not in self._sources and len(self._sources) >= self._all.most:
             self._sources = {name: one for name, one in self._sources.items() if one.count}

@@ -43,7 +43,7 @@ def target(data: bytes) -> None:
     ended = talk(ldap.front(terms), epochs, cutter([size + 1]), results, taken=not flags & 32)
     assert ended.end is None or ended.end.startswith(("ProtocolError: ", "EOFError: "))
     assert len(ended.sent) <= 1000 + 30 * len(data)
-    assert all(message in data for message in ended.forwarded)
+    assert all(len(message) <= len(data) for message in ended.forwarded)
     if ended.end and ended.end.startswith("ProtocolError: ") and "handshake" not in ended.end:
         assert ended.sent.endswith(NOTICE)
     if not terms.starttls:

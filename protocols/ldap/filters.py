@@ -14,6 +14,8 @@ MAX_TERMS = 10_000
 _AND, _OR, _NOT, _EQUALITY, _SUBSTRINGS, _GREATER, _LESS = 0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6
 _PRESENT, _APPROXIMATE, _EXTENSIBLE = 0x87, 0xA8, 0xA9
 _INITIAL, _ANY, _FINAL = 0x80, 0x81, 0x82
+_SETS = frozenset((_AND, _OR, _NOT))
+_PIECES = frozenset((_INITIAL, _ANY, _FINAL))
 _RULE, _TYPE, _VALUE, _DN_ATTRIBUTES = 0x81, 0x82, 0x83, 0x84
 _TOO_LARGE = b"The filter is too large: %d terms, %d deep, are allowed" % (MAX_TERMS, MAX_DEPTH)
 
@@ -46,11 +48,11 @@ def _copy(data: bytes, at: int, end: int, parts: list[bytes], depth: int) -> tup
     if depth > MAX_DEPTH or len(parts) >= MAX_TERMS:
         raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
     tag, start, stop = ber.element(data, at, end)
-    if tag in _TERMS:
-        term = _TERMS[tag](tag, data, start, stop)
+    if (written := _TERMS.get(tag)) is not None:
+        term = written(tag, data, start, stop)
         parts.append(term)
         return len(term), stop
-    if tag not in (_AND, _OR, _NOT):
+    if tag not in _SETS:
         raise NotUnderstood(b"A filter has a term that LDAP doesn't know")
     place, size, at = len(parts), 0, start
     parts.append(b"")  # the head, when its length is known
@@ -89,7 +91,7 @@ def _substrings(tag: int, data: bytes, at: int, end: int) -> bytes:
     while at < end:
         kind, start, at = ber.element(data, at, end)
         # At most one is at the beginning, and at most one at the end.
-        if kind not in (_INITIAL, _ANY, _FINAL) or kind < last or kind == last != _ANY:
+        if kind not in _PIECES or kind < last or kind == last != _ANY:
             raise NotUnderstood(b"The pieces of a substring filter are in an order that can't be")
         if len(pieces) == MAX_TERMS:
             raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)

@@ -87,12 +87,9 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
     poller = Poller(loop)
     stack.callback(poller.close)
     feed = _feed(memory, settings, loop)
-    directory_threads = BoundedThreads(loop, "directory", DirectoryUnavailable)
-    stack.callback(directory_threads.close)
+    directory_threads = _directory_threads(loop, stack)
     names = _directory_names(settings, loop, directory_threads, stack)
     throttle = open_throttle(settings, loop, memory.redis)
-    questions = Questions(throttle)
-    stack.callback(questions.close)
     gatekeeper = _gatekeeper(settings, memory, feed, names, throttle)
     lines = _lines(settings, loop, stack)
     house = House(
@@ -107,7 +104,7 @@ def assemble(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncEx
         strangers=Strangers(limits.strangers, limits.strangers_per_source, settings.throttle.exempt),
         lines=lines,
         throttle=throttle,
-        questions=questions,
+        questions=_questions(throttle, stack),
         tally=tally,
         last_used=memory.last_used,
         refused_logins=memory.refused_logins,
@@ -151,6 +148,18 @@ def _lines(settings: Settings, loop: asyncio.AbstractEventLoop, stack: AsyncExit
     lines = RepeatedLines(loop, settings.log.lines_per_source)
     stack.callback(lines.close)
     return lines
+
+
+def _directory_threads(loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> BoundedThreads:
+    threads = BoundedThreads(loop, "directory", DirectoryUnavailable)
+    stack.callback(threads.close)
+    return threads
+
+
+def _questions(throttle: Throttle, stack: AsyncExitStack) -> Questions:
+    questions = Questions(throttle)
+    stack.callback(questions.close)
+    return questions
 
 
 def _feed(memory: _Memory, settings: Settings, loop: asyncio.AbstractEventLoop) -> Feed:

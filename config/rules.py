@@ -49,7 +49,7 @@ def breaches(parts: Parts) -> list[Breach]:
         *_listeners_without_certificate(parts),
         *_listeners_in_clear(parts),
         *_overrides_for_nobody(parts),
-        *_unknown_domains_of_nobody(parts),
+        *_unknown_domains_without_users(parts),
         *_directory_without_backend(parts),
         *_metrics_on_the_address_of_a_listener(parts),
     ]
@@ -126,8 +126,8 @@ def _overrides_for_nobody(parts: Parts) -> Iterator[Breach]:
                 yield Breach(("policy", "override", index, "users", position), sentence)
 
 
-def _unknown_domains_of_nobody(parts: Parts) -> Iterator[Breach]:
-    """A domain that no login name ends with. Whoever wrote it means something that would not hold."""
+def _unknown_domains_without_users(parts: Parts) -> Iterator[Breach]:
+    """A domain that no login name ends with: what the setting seems to say would not hold."""
     if parts.policy is None or parts.login is None:
         return
     for index, domain in enumerate(parts.policy.unknown_domains):

@@ -93,7 +93,7 @@ class Accounts:
         return await self._feed_store.run(users.accounts_by_id, user_ids)
 
     async def owners(self, claim: Claim) -> set[int]:
-        """The ids of the users whom the claimed name may mean, as the store has them now.
+        """The ids of the users that the claimed name may mean, as the store has them now.
 
         Never what another login asked a moment ago. Raises `StoreUnavailable`.
         """

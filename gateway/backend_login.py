@@ -43,7 +43,7 @@ class BackendLogin:
         )
 
     def _may_be_another(self, verdict: Admit | PassThrough, login: bytes) -> bool:
-        """Whether the directory chooses by a name, not by the user's own DN, whom it binds."""
+        """Whether the directory chooses the user by a name, not by the user's own DN."""
         if self._settings.protocol != "ldap" or not isinstance(verdict, PassThrough):
             return False
         return verdict.account is None or not is_dn(login)

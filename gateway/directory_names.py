@@ -88,7 +88,7 @@ class DirectoryNames:
         self.remembered = self.asked = self.failed = 0  # where answers came from
 
     def is_nobodys(self, dn: str, changes_heard: int) -> bool:
-        """Whether the directory said so a moment ago, and nobody was changed in the store since."""
+        """Whether the directory said so a moment ago, and no user was changed in the store since."""
         until, changes = self._nobodys.get(dn, (0.0, -1))
         return changes == changes_heard and self._loop.time() < until
 

@@ -106,7 +106,7 @@ class Entrance:
             raise
 
     def _tell_throttle(self, verdict: PassThrough | Refuse, reach: Reach) -> None:
-        """How a guess ended about which nobody was asked."""
+        """How a guess ended that no backend was asked about."""
         if verdict.guess is None:
             return
         if isinstance(verdict, Refuse) and reach is Reach.UP:
@@ -207,7 +207,7 @@ class Entrance:
     async def _refuse(self, why: Why, verdict: Verdict, attempt: Attempt) -> LoginResult:
         """The answer, at a moment that tells nothing: whole turns of the refusal time after the attempt.
 
-        What strangers are told while the backend is down is the same, whoever they say they are.
+        What strangers are told while the backend is down is the same for every name.
         """
         is_a_strangers = _is_a_strangers(verdict)
         seconds = self._turn(attempt)

@@ -51,7 +51,7 @@ class Attempt:
 class _Named:
     """Who tries to log in: the name as presented, the one that rules go by, and how to find the account.
 
-    Without `find` nobody has the name, and it is never passed on. `dn` is the normalised DN that was
+    Without `find` no user has the name, and it is never passed on. `dn` is the normalised DN that was
     presented, if it was one.
     """
 
@@ -183,17 +183,19 @@ class Gatekeeper:
 
     async def _login_of(self, dn: str, attempt: Attempt) -> str | Refuse | None:
         """The login of the entry with that DN. What can't be an app password is a guess, and has to have a
-        place before the directory is asked; afterwards it's judged as whoever's it is."""
+        place before the directory is asked; afterwards it's judged by the user that was found."""
         names, accounts = self._directory_names, self._accounts
         if names.is_nobodys(dn, accounts.changes_heard):
-            await self._feed.catch_up()  # somebody may have got this DN, or login, a moment ago
+            await self._feed.catch_up()  # a user may have got this DN, or login, a moment ago
         secret, guess = attempt.credentials.password, None
         if app_password_shape(secret) is None and names.must_be_asked(dn, accounts.changes_heard):
             guess = self._throttle.guess(dn, dn, 0, attempt.address, secret)
         if guess is None:
             return await names.login(dn, accounts.changes_heard)
         taken = await self._throttle.take(guess)
-        if isinstance(taken, Held) and taken is not Held.WRONG:  # it was nobody's then, and may not be now
+        if (
+            isinstance(taken, Held) and taken is not Held.WRONG
+        ):  # no user had it then, and one may have it now
             return _held(taken, Refuse(Why.UNKNOWN_USER), None)
         try:
             return await names.login(dn, accounts.changes_heard)
@@ -224,7 +226,7 @@ class Gatekeeper:
         return verdict.account is not None and not self._accounts.is_current(verdict.account)
 
     async def objection(self, verdict: Admit | PassThrough, reported: bytes | None) -> Why | None:
-        """Why a user is not let in whom the backend has taken, asked once the session is entered.
+        """Why a user is not let in although the backend has said yes, asked once the session is entered.
 
         `reported` is what the backend says of who that is. Of an unknown user, this tells of all changes from
         before the answer; a later one finds the session among the live ones.

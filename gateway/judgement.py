@@ -107,7 +107,7 @@ class Admit:
 class PassThrough:
     """Let the backend judge the main password. `remark` says why where that isn't plain.
 
-    `name` is the normalised name of a user whom the store doesn't know, and `dn` the normalised DN that was
+    `name` is the normalised name of a user that the store doesn't know, and `dn` the normalised DN that was
     presented, if it was one. `guess` counts as a failure if the password is wrong.
     """
 

@@ -1,6 +1,6 @@
 """Whether a backend is known to be unable to judge main passwords.
 
-While it is, all who present no app password of theirs are told so, whoever they say they are. Otherwise only
+While it is, all who present no app password of theirs are told so, whatever name they give. Otherwise only
 those would be whose password a backend judges, and a stranger could tell who that is.
 """
 

@@ -1,4 +1,4 @@
-"""Whom a directory says it has logged in, against whom the gateway has judged (RFC 4532, "Who am I?").
+"""The user that a directory says it has logged in, against the one that was judged (RFC 4532, "Who am I?").
 
 A directory may know a user by names of which the gateway knows nothing. What it reports is an authorization
 identity (RFC 4513, section 5.2.1.8): a DN, or a name of its own kind.

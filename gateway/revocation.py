@@ -96,7 +96,7 @@ class Revocation:
 
     def _objection(self, session: LiveSession, account: Account | None) -> str | None:
         if account is None:
-            return Why.UNKNOWN_USER.slug  # and whoever has the name next is another user
+            return Why.UNKNOWN_USER.slug  # the next user of that name is another one
         verdict = self._gatekeeper.judge_again(
             account, session.app_password_id, session.login, session.protocol, session.address
         )

@@ -16,7 +16,7 @@ K = TypeVar("K")
 class LiveSession:
     """One client that was let in. `cut` ends it at once. `dn` is what the store said of the user's entry.
 
-    `claimed_dn` is the normalised DN that a user presented whom the store didn't know, or "".
+    `claimed_dn` is the normalised DN that an unknown user presented, or "".
     """
 
     number: int
@@ -35,7 +35,7 @@ class LiveSession:
 
 
 class Sessions:
-    """All live sessions of this process. `unknown` are those of users whom the store doesn't know."""
+    """All live sessions of this process. `unknown` are those of users that the store doesn't know."""
 
     __slots__ = ("_all", "_by_login", "_by_user", "_ending", "_numbers", "_per_user", "unknown")
 

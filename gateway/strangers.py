@@ -41,7 +41,7 @@ class Strangers:
         return len(self._waiting)
 
     def enter(self, stranger: Stranger, address: Address | None) -> None:
-        """`address` is None while only a load balancer's is known, which is nobody's source."""
+        """`address` is None while only a load balancer's is known, which is no client's source."""
         self._waiting[stranger] = None
         if len(self._waiting) > self._most:
             self.cut_oldest(_MADE_ROOM)

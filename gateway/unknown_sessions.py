@@ -1,4 +1,4 @@
-"""The live sessions of users whom the store doesn't know, found by what could make a known user of them."""
+"""The live sessions of users that the store doesn't know, found by what could make a known user of them."""
 
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar

@@ -15,7 +15,7 @@ from portal.door.places import Place
 class Connection(H11Protocol):
     """It's closed when a request isn't complete `seconds` after the handshake, or after its own first byte.
 
-    `place` is told who waits for whom.
+    `place` is told which side waits for the other.
     """
 
     def __init__(self, *uvicorns: Any, place: Place, seconds: float, **named: Any) -> None:

@@ -86,7 +86,7 @@ class Send:
     """Send these bytes.
 
     `question`: the peer's answer to them is still to come, so it may have said nothing that wasn't read yet.
-    Whoever runs the dialogue ends it with `AnsweredTooSoon` if it has.
+    The runner of the dialogue ends it with `AnsweredTooSoon` if it has.
     """
 
     data: bytes
@@ -116,7 +116,7 @@ class LogOut:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Ask this of the backend, for whoever is logged in. Answer: whether a backend has taken it.
+    """Ask this of the backend, for the user that is logged in. Answer: whether a backend has taken it.
 
     `request` is what the protocol has understood of a message; its `Exchange` writes it. What the backend
     answers goes to the client without passing through the dialogue.
@@ -133,7 +133,7 @@ _HEAD = 16  # bytes that tell how long a message is
 
 
 class Buffer:
-    """What the peer has sent and nobody has read yet. Every read is bounded.
+    """What the peer has sent and was not read yet. Every read is bounded.
 
     What a read costs depends on what it returns, and neither on how much lies behind that nor on the pieces
     in which it came: what is unread begins at `_at`, and is put together anew only if something is missing.

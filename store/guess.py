@@ -1,7 +1,7 @@
 """A guess: a secret that is none of the user's app passwords, so that it may be anybody's.
 
 It's known again by a keyed digest. The process keeps 64 bits of it in its memory, where the key lives too.
-What leaves the process (store/redis/failures.py) is 16 bits: whoever should get hold of both the key and what
+What leaves the process (store/redis/failures.py) is 16 bits: a thief of both the key and what
 is remembered finds that thousands of words fit. Most wrong passwords are nearly right ones, or right ones
 elsewhere.
 """

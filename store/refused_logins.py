@@ -202,7 +202,7 @@ def _trim(connection: Connection, user_id: int) -> None:
     """A user keeps the newest of each source, and as many as there is room for of the others.
 
     So who guesses from everywhere doesn't fill the store, and who guesses from one place, under many names,
-    makes nobody forget the devices elsewhere.
+    makes no devices elsewhere be forgotten.
     """
     key = tuple(refused_logins.primary_key)
     mine = select(*key).where(refused_logins.c.user_id == user_id)

@@ -55,7 +55,7 @@ class Limits(BaseModel):
     )
     strangers: Annotated[Count, Field(ge=1, le=1_000_000)] = Field(
         default=5000,
-        description="Connections at one time in this process on which nobody has logged in, 1 to 1000000. "
+        description="Connections at one time in this process without a login, 1 to 1000000. "
         "One more cuts the oldest of them.",
     )
     strangers_per_source: Annotated[Count, Field(ge=1, le=1_000_000)] = Field(

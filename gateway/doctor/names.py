@@ -58,7 +58,7 @@ def _unreachable(settings: Settings, database: Database) -> Iterator[Finding]:
         yield Finding(
             Level.WARNING,
             _AREA,
-            f"[login] makes others of {len(lost)} names of users ({told}), so nobody can log in by them. "
+            f"[login] makes others of {len(lost)} names of users ({told}), so no client can log in by them. "
             "Change login.recipient_delimiter or login.domains, or add the users under the new names.",
         )
 

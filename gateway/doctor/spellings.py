@@ -28,7 +28,7 @@ def examine_spellings(settings: Settings, login: str, password: bytes) -> Iterat
             return
         for backend in settings.backend:
             if backend.protocol == "ldap":
-                continue  # a directory is asked at each login whom it has bound
+                continue  # a directory is asked at each login which user it has bound
             yield _examined(settings, database, backend, user, password)
     except StoreUnavailable as error:
         yield Finding(Level.FAILED, "names", str(error))

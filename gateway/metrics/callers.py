@@ -48,7 +48,7 @@ class Callers:
         self._all.pop(writer, None)
 
     def abort_all(self) -> None:
-        """Nobody is answered any more."""
+        """No caller is answered any more."""
         for writer in list(self._all):
             writer.transport.abort()
 

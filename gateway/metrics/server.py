@@ -1,7 +1,7 @@
 """The address for metrics and health: a small HTTP server that can't hold the gateway up.
 
 One request a connection, of a bounded size, in a bounded time, from few at once and few of each source.
-Prometheus and load balancers need no more, and nobody else is meant to come.
+Prometheus and load balancers need no more, and no other client is meant to come.
 """
 
 import asyncio

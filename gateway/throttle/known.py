@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 _MOST = 50_000  # users' sources in memory
-_MOST_OF_A_USER = 50  # so that nobody with an account can push the others' out
+_MOST_OF_A_USER = 50  # so that one user can't push the others' out
 _TELL_AGAIN = 86400.0  # seconds
 
 

@@ -27,7 +27,7 @@ class Held(Enum):
 
     TOO_MANY = auto()
     WRONG = auto()  # the very same was wrong a moment ago
-    UNDECIDED = auto()  # the very same was asked about meanwhile, and nobody could say
+    UNDECIDED = auto()  # the very same was asked about meanwhile, without an answer
 
 
 class Throttle:
@@ -96,7 +96,7 @@ class Throttle:
         self._tell(lambda shared: shared.withdraw(guess.budgets, guess.mark))
 
     def give_back(self, guess: Guess) -> None:
-        """Nobody was asked about it."""
+        """No backend was asked about it."""
         self._give_back(guess)
         self._tell(lambda shared: shared.withdraw(guess.budgets, guess.mark))
 
@@ -139,7 +139,7 @@ class Throttle:
         return standing
 
     def _give_back(self, guess: Guess) -> None:
-        """Nobody was asked."""
+        """No backend was asked."""
         self._counters.withdraw(guess.budgets, guess.mark)
         self._under_way.given_back(guess.mark)
 

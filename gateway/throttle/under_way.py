@@ -1,4 +1,4 @@
-"""Guesses about which somebody is being asked at this moment: the very same needn't be asked about twice."""
+"""Guesses that a backend is being asked about at this moment: the very same needn't be asked twice."""
 
 import asyncio
 from collections import OrderedDict
@@ -24,7 +24,7 @@ class UnderWay:
         return at is not None and self._clock() < at + _RIGHT_SECONDS
 
     async def outcome(self, mark: str) -> bool:
-        """Wait for it, unless it was right a moment ago. Returns False when nobody could say."""
+        """Wait for it, unless it was right a moment ago. Returns False when there was no answer."""
         asked = self._asked.get(mark)
         if asked is None or self.was_right(mark):
             return True
@@ -50,13 +50,13 @@ class UnderWay:
         self._end(mark, decided=False)
 
     def put_off(self, mark: str) -> None:
-        """It's still being asked about, and until then nobody can say."""
+        """It's still being asked about, and until then there is no answer."""
         asked = self._asked.get(mark)
         if asked is not None and not asked.done():
             asked.set_result(False)
 
     def given_back(self, mark: str) -> None:
-        """Nobody was asked: another may be."""
+        """No backend was asked: the next one may be."""
         self._end(mark, decided=True)
 
     def _end(self, mark: str, *, decided: bool) -> None:

@@ -36,7 +36,7 @@ class Call:
 
     @property
     def account(self) -> Account:
-        """The user of the address, whom the token may look at, and change where the endpoint does that."""
+        """The user of the address, which the token may look at, and change where the endpoint does that."""
         assert self.target is not None, "the gate finds the user of every address that names one"
         return self.target
 
@@ -71,7 +71,7 @@ def addressed(state: State, token: Token, login: str, *, changes: bool) -> Accou
 
 def _sentence(barred: Barred) -> str:
     if barred is Barred.SELF:
-        return "This user has made the token. Somebody else has to do it."
+        return "This user has made the token. Another administrator has to do it."
     return (
         "This user has a role that the token's doesn't reach. Use a token of a higher role or of all "
         "domains, or let an administrator do it."

@@ -84,7 +84,7 @@ def _answer(state: State, endpoint: Endpoint, request: Request, body: bytes) -> 
     query = _model(endpoint.query or NoQuery, parameters, strict=False)
     taken = _model(endpoint.takes, _json(body), strict=True) if endpoint.takes is not None else None
     path: dict[str, str] = dict(request.path_params)
-    # Here and not in the handlers, so that none can forget whom its token may change.
+    # Here and not in the handlers, so that none can forget which users its token may change.
     target = addressed(state, token, path[LOGIN], changes=endpoint.changes) if LOGIN in path else None
     call = Call(state, token, address, path, query, taken, target)
     made = endpoint.handler(call)

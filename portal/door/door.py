@@ -56,7 +56,7 @@ class Door:
         self._loop.add_reader(self._listening.fileno(), self._accept)
 
     def close(self) -> None:
-        """Accept no more, and let nobody in who isn't. May be called again."""
+        """Accept no more, and let no client in that isn't. May be called again."""
         if self._listening.fileno() < 0:
             return
         self._loop.remove_reader(self._listening.fileno())
@@ -126,7 +126,7 @@ class Door:
             self._complained, self._refused = now, 0
 
     def _pause(self, error: OSError) -> None:
-        """Out of files or memory: somebody makes room, and some time passes."""
+        """Out of files or memory: the oldest makes room, and some time passes."""
         log.error("cannot accept connections", error=error.strerror)
         self._places.make_room()
         self._loop.remove_reader(self._listening.fileno())

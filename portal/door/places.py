@@ -11,7 +11,7 @@ from store.source import Source
 
 
 class Place:
-    """A connection's place. `vacate` is called when somebody else needs it, once; the place is gone then."""
+    """A connection's place. `vacate` is called when another client needs it, once; the place is gone then."""
 
     __slots__ = ("_crowds", "asked", "vacate")
 
@@ -43,7 +43,7 @@ class Place:
 
 
 class _Crowd:
-    """All of one source, or all. Those whom we wait for stand in the order in which that began."""
+    """All of one source, or all. Those that we wait for stand in the order in which that began."""
 
     __slots__ = ("count", "idle", "most", "strangers")
 
@@ -96,7 +96,7 @@ class Places:
             first.vacate()
 
     def _forget_empty(self, newest: Source, crowd: _Crowd) -> None:
-        """A source of which nobody is left, before a new one is remembered: so no more are than places."""
+        """A source without clients, before a new one is remembered: so no more are than places."""
         if newest not in self._sources and len(self._sources) >= self._all.most:
             self._sources = {name: one for name, one in self._sources.items() if one.count}
         self._sources[newest] = crowd

@@ -32,7 +32,7 @@ def to_change(visit: Visit) -> Account | Barred:
 
 
 def reach_of(visit: Visit) -> Reach:
-    """Whom the reader may change."""
+    """Which users the reader may change."""
     return Reach(visit.power, own_id=visit.who.user.id)
 
 

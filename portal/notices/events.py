@@ -31,7 +31,7 @@ MAILED: Mapping[str, str] = {
         "your help desk lets you in. If that wasn't you, change the password."
     ),
 }
-# By the kind of whoever acted, as the audit trail has it: "api:security page".
+# By the kind of the actor, as the audit trail has it: "api:security page".
 _BY: Mapping[str, str] = {
     "api": marked('by the program "{who}"'),
     "cli": marked("on the command line, by {who}"),

@@ -34,7 +34,7 @@ class Turns:
     waited longest for it.
 
     When as many wait as may, the source with most of them gives up its last one for a source that has fewer.
-    So whoever fills the queue keeps nobody else out of it. `threads` are for those who have their turn.
+    So a source that fills the queue keeps no other out of it. `threads` are for those who have their turn.
     """
 
     def __init__(self, most: Most | None = None) -> None:

@@ -99,7 +99,7 @@ class _Back:
         return LoginResult(outcome, b"%d %b" % (code, text))
 
     def _ask_who(self) -> Dialogue[bytes | None]:
-        """Whom the directory has bound (RFC 4532), None where it knows no such question."""
+        """The user that the directory has bound (RFC 4532), None where it knows no such question."""
         yield from self._buffer.ask(extended.request(self._next_number(), codes.WHO_AM_I))
         message = yield from self._read()
         ldap.expect_response(message, self._number, ldap.EXTENDED_RESPONSE)

@@ -202,7 +202,7 @@ class _Front:
             yield Forward(request._replace(controls=()))
 
     def _delegate(self, message: Message, request: Request, identity: bytes) -> Dialogue[None]:
-        """An operation of a user for whom the gateway has bound."""
+        """An operation of a user in whose place the gateway has bound."""
         judged = self._permission.judged(request)
         if isinstance(judged, Objection):
             yield from self._object(message, judged)

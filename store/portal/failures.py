@@ -18,7 +18,7 @@ from store.portal.schema import second_step_failures as failures
 from store.schema import names, users
 
 # A guess of six digits hits with at most 3 in a million for each app (security.md, WEB-15). So many in a row
-# are made in four days, and then no more until somebody looks into it.
+# are made in four days, and then no more until the help desk looks into it.
 MOST_FAILURES = 100
 # So many come without a pause: people mistype. The user is told of them.
 FREE = 5

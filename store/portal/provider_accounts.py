@@ -1,6 +1,6 @@
 """Which account at the OpenID Connect provider is a user's: the first one that signed in as the user.
 
-A name or an address at the provider may be given to somebody else; an account's subject is never given again
+A name or an address at the provider may be given to another person; an account's subject is never given again
 (OpenID Connect Core 1.0, section 2). Every function raises StoreUnavailable when the store can't decide.
 """
 
@@ -27,7 +27,7 @@ class ProviderAccount:
 
 
 class Pinned(Enum):
-    """Whose an account is that somebody signs in with."""
+    """Whose an account is."""
 
     MINE = auto()
     OTHER_ACCOUNT = auto()  # the user has another one
@@ -35,10 +35,10 @@ class Pinned(Enum):
 
 
 def pin(database: Database, user_id: int, issuer: str, subject: str, *, actor: str) -> Pinned:
-    """Whether the account is the user's. It becomes that where the user has none and nobody has it."""
+    """Whether the account is the user's. It becomes that where the user has none and no other user has it."""
     table = provider_accounts.c
     this = (table.issuer == issuer) & (table.subject == subject)
-    with database.read() as connection:  # nearly always all is known, and nobody has to wait
+    with database.read() as connection:  # nearly always all is known, and no writer has to wait
         known = connection.execute(select(provider_accounts).where(this, table.user_id == user_id)).first()
     if known is not None:
         return Pinned.MINE
@@ -68,7 +68,7 @@ def of_user(database: Database, user_id: int) -> ProviderAccount | None:
 
 
 def owner(database: Database, issuer: str, subject: str) -> str:
-    """The login of the user whose account it is; empty where it is nobody's."""
+    """The login of the user whose account it is; empty where it is no user's."""
     mine = and_(names.c.user_id == provider_accounts.c.user_id, names.c.rank == 0)
     this = (provider_accounts.c.issuer == issuer, provider_accounts.c.subject == subject)
     with database.read() as connection:

@@ -1,4 +1,4 @@
-"""Which users somebody may change: the one answer for every page, every endpoint and every role.
+"""Which users a person or a token may change: the one answer for every page, every endpoint and every role.
 
 `user_to_change` raises StoreUnavailable when the store can't decide.
 """

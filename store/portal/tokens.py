@@ -60,7 +60,7 @@ class Token:
 
     @property
     def reach(self) -> Reach:
-        """Whom it may change: not its maker, as nobody may do on pages what concerns themselves."""
+        """Which users it may change: not its maker, as on pages no person may change what concerns them."""
         return Reach(self.held, self.made_by, acts_for_users=self.role is TokenRole.SELF_SERVICE)
 
 

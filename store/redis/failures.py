@@ -89,7 +89,7 @@ class _Told:
 
 
 class SharedFailures:
-    """Asks Redis in one round trip. A guess of which nobody says how it ended fails after `ahead` seconds.
+    """Asks Redis in one round trip. A guess whose end is never told fails after `ahead` seconds.
 
     What was wrong is known to be so for `wrong_seconds`.
     """

@@ -85,7 +85,9 @@ class Entrance:
             seconds = None if reach is Reach.UP else self._turn(attempt)
             return await self._enter(verdict, attempt, cut, seconds)
         self._tell_throttle(verdict, reach)
-        return verdict.why if isinstance(verdict, Refuse) and reach is Reach.UP else Why.BACKEND_UNAVAILABLE
+        if isinstance(verdict, Refuse) and (reach is Reach.UP or verdict.why in _WITHOUT_AN_ANSWER):
+            return verdict.why
+        return Why.BACKEND_UNAVAILABLE
 
     async def _welcome(self, verdict: Admit, attempt: Attempt, cut: Callable[[str], None]) -> Why | None:
         refused = await self._enter(verdict, attempt, cut)

@@ -51,7 +51,10 @@ def test_a_backend_that_cannot_be_read_is_not_called_missing(folder: Folder) -> 
     [
         ("polcy.a = 1", 'w.toml:1: polcy: there is no such key. Did you mean "policy"?'),
         ("[store]\npepper='s'", 'w.toml:2: store.pepper: there is no such key. Did you mean "pepper_file"?'),
-        ("[log]\nzzz=1", "w.toml:2: log.zzz: there is no such key. Allowed are format, level, lines_per_source."),
+        (
+            "[log]\nzzz=1",
+            "w.toml:2: log.zzz: there is no such key. Allowed are format, level, lines_per_source.",
+        ),
         ("[login.domains]\n'A B' = 'x y'", 'w.toml:2: login.domains."A B": "x y" is not a domain'),
         ("[login.domains]\n'' = 'x'", 'w.toml:2: login.domains."": this must be 1 to 255 characters'),
         ("[login.domains]\na='x'\nA='y'", "w.toml:1: login.domains: two names differ only in"),

@@ -194,8 +194,15 @@ class Door:
         return [name for name in names if name != ROOT_DN]
 
     def connections_at_slapd(self) -> int:
-        """How many there were since `begin`, at the port that gateways know."""
-        return self.slapd_log().count(f"(IP={self.slapd.host}:{self.slapd.port})")
+        """How many there were since `begin`, at the port that gateways know.
+
+        Those don't count by which the gateway looked whether slapd is there: they read the root DSE alone.
+        """
+        log, here = self.slapd_log(), re.escape(f"(IP={self.slapd.host}:{self.slapd.port})")
+        accepted = set(re.findall(rf"conn=(\d+) fd=\d+ ACCEPT from \S+ {here}", log))
+        looks = set(re.findall(r'conn=(\d+) op=\d+ SRCH base="" scope=0 ', log))
+        others = set(re.findall(r'conn=(\d+) op=\d+ (?:BIND|SRCH base="[^"]|[A-RT-Z]\w* dn=)', log))
+        return len(accepted - (looks - others))
 
     def searches_at_slapd(self, words: str) -> list[str]:
         """The lines of searches since `begin` with these words in them."""

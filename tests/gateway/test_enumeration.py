@@ -15,10 +15,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REFUSAL_SECONDS = 1.0
 BACKEND_SECONDS = 0.3
+# All clients come from one address here, more than one may have waiting before a login.
 SETTINGS = f"""
 [policy]
 portal_url = "{PORTAL}"
 [limits]
+strangers_per_source = 1000
 refusal_seconds = {REFUSAL_SECONDS}
 failed_logins = 100
 preauth_seconds = 120

@@ -36,12 +36,19 @@ class Thinking:
         self._site.backend.script["AUTHENTICATE"] = Reply(then=Then.SILENCE)
         self.client = await self._site.connect()
         await self.client.send(f'a LOGIN "{self._name}" "{MAIN}"\r\n'.encode())
-        self._connection = await self._site.backend.connected()
-        await self._connection.until(b" AUTHENTICATE ")
+        self._connection = await self._asked()
         return self
 
     async def __aexit__(self, *_):
         self.client.abort()
+
+    async def _asked(self):
+        """The connection of the login: before it, the gateway may look whether the backend is there."""
+        connection, count = await self._site.backend.connected(), 1
+        while not await connection.is_asked(b" AUTHENTICATE "):
+            count += 1
+            connection = await self._site.backend.connected(count)
+        return connection
 
     async def says_yes(self):
         """The backend does, and the client hears what comes of it."""

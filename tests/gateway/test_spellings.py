@@ -73,11 +73,16 @@ def spelt(house, name):
         return line.decode().strip().removeprefix("a NO ")
 
 
+def attempts(house):
+    """Dovecot's lines, without those of the gateway's looks at whether it is there."""
+    return [line for line in house.dovecot.log().splitlines() if "no auth attempts" not in line]
+
+
 @pytest.mark.parametrize("name", SPELLINGS, ids=ascii)
 def test_name_08_no_spelling_of_an_enforced_user_is_asked_of_the_backend(house, name):
-    before = house.dovecot.log()
+    before = attempts(house)
     assert spelt(house, name) == REFUSED
-    assert house.dovecot.log() == before
+    assert attempts(house) == before
 
 
 def test_a_user_of_whom_the_store_knows_nothing_passes(house):

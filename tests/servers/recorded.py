@@ -58,6 +58,11 @@ class Recorded:
         """Wait until these octets have been received. Raises TimeoutError."""
         await self._changes.until(lambda: octets in self.received, seconds)
 
+    async def is_asked(self, octets: bytes, seconds: float = 10) -> bool:
+        """Wait until these octets have been received, or the client has gone. Returns whether they were."""
+        await self._changes.until(lambda: octets in self.received or self.closed, seconds)
+        return octets in self.received
+
     async def until_logged_in(self, seconds: float = 10) -> None:
         await self._changes.until(lambda: self.logged_in, seconds)
 

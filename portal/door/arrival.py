@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 
 from portal.door.places import Place
+from portal.door.tls import Tls
 
 OnOpen = Callable[["Arrival"], None]
 
@@ -17,7 +18,7 @@ class Arrival:
     before, if it got that far.
     """
 
-    __slots__ = ("_context", "_file", "_loop", "_on_end", "_on_open", "_patience", "place", "sock")
+    __slots__ = ("_context", "_loop", "_on_end", "_on_open", "_patience", "place", "sock", "tls")
 
     def __init__(
         self,
@@ -33,15 +34,15 @@ class Arrival:
         self._on_open = on_open
         self._on_end = on_end
         self._patience: asyncio.TimerHandle | None = None
-        self._file = sock.fileno()  # which TLS takes from one object to another
         self.sock = sock
+        self.tls: Tls | None = None
         self.place = place
         place.vacate = self.end
 
     def begin(self, seconds: float) -> None:
         """The handshake has so long from now on."""
         self._patience = self._loop.call_later(seconds, self.end)
-        self._loop.add_reader(self._file, self._shake_hands)
+        self._loop.add_reader(self.sock.fileno(), self._shake_hands)
 
     def end(self) -> None:
         """Close it at once."""
@@ -51,15 +52,11 @@ class Arrival:
 
     def _shake_hands(self) -> None:
         try:
-            if not isinstance(self.sock, ssl.SSLSocket):
-                self.sock = self._context().wrap_socket(
-                    self.sock, server_side=True, do_handshake_on_connect=False
-                )
-            self.sock.do_handshake()
-        except ssl.SSLWantReadError:
-            self._loop.remove_writer(self._file)
-        except ssl.SSLWantWriteError:
-            self._loop.add_writer(self._file, self._shake_hands)
+            if self.tls is None:
+                self.tls = Tls(self.sock, self._context())
+            self.tls.do_handshake()
+        except (BlockingIOError, InterruptedError, ssl.SSLWantReadError):
+            self._go_on_when_possible()
         except (
             OSError,
             ValueError,
@@ -69,9 +66,15 @@ class Arrival:
             self._part()
             self._on_open(self)
 
+    def _go_on_when_possible(self) -> None:
+        if self.tls is not None and self.tls.unsent:
+            self._loop.add_writer(self.sock.fileno(), self._shake_hands)
+        else:
+            self._loop.remove_writer(self.sock.fileno())
+
     def _part(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
-        self._loop.remove_reader(self._file)
-        self._loop.remove_writer(self._file)
+        self._loop.remove_reader(self.sock.fileno())
+        self._loop.remove_writer(self.sock.fileno())
         self._on_end(self)

@@ -12,6 +12,7 @@ from config import Network
 from portal.client_address import peer_address
 from portal.door.arrival import Arrival
 from portal.door.places import Place, Places
+from portal.door.tls import Tls
 from portal.door.wire import Wire
 from portal.log import log
 from store.source import Source, source_of
@@ -84,7 +85,7 @@ class Door:
             sock.close()
             self._complain()
         elif self._context is None:
-            self._open(sock, place, peer)
+            self._open(sock, None, place, peer)
         else:
             arrival = Arrival(self._loop, sock, place, self._context, self._let_in, self._arrivals.discard)
             self._arrivals.add(arrival)
@@ -104,13 +105,13 @@ class Door:
             arrival.sock.close()
             arrival.place.leave()
         else:
-            self._open(arrival.sock, arrival.place, peer)
+            self._open(arrival.sock, arrival.tls, arrival.place, peer)
 
-    def _open(self, sock: socket.socket, place: Place, peer: Any) -> None:
+    def _open(self, sock: socket.socket, tls: Tls | None, place: Place, peer: Any) -> None:
         extra = {"peername": peer[:2], "sockname": sock.getsockname()[:2]}
-        if isinstance(sock, ssl.SSLSocket):
-            extra |= {"sslcontext": sock.context, "ssl_object": sock}
-        wire = Wire(self._loop, sock, place, self._bounds.stall_seconds, extra)
+        if tls is not None:
+            extra |= {"sslcontext": tls.context}
+        wire = Wire(self._loop, sock, tls, place, self._bounds.stall_seconds, extra)
         wire.begin(self._welcome(place))
 
     def _complain(self) -> None:

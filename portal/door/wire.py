@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.door.places import Place
+from portal.door.tls import Tls
 from portal.log import log
 
 _CHUNK = 16384  # a record of TLS (RFC 8446, section 5.1)
@@ -42,12 +43,14 @@ class Wire(asyncio.Transport):
         "_protocol",
         "_seconds",
         "_sock",
+        "_tls",
     )
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         sock: socket.socket,
+        tls: Tls | None,
         place: Place,
         seconds: float,
         extra: Mapping[str, Any],
@@ -55,6 +58,7 @@ class Wire(asyncio.Transport):
         super().__init__(extra)
         self._loop = loop
         self._sock = sock
+        self._tls = tls
         self._place = place
         self._seconds = seconds
         self._protocol: asyncio.Protocol | None = None
@@ -68,6 +72,8 @@ class Wire(asyncio.Transport):
     def begin(self, protocol: asyncio.Protocol) -> None:
         """Give it what has come and what will come."""
         self._protocol = protocol
+        if self._has_unsent():  # the last words of the handshake
+            self._wait_for_peer()
         protocol.connection_made(self)
         self._listen()
 
@@ -117,14 +123,12 @@ class Wire(asyncio.Transport):
         """Send it, now or as soon as the peer takes it."""
         if self.is_closing() or not data:
             return
-        was_empty = not self._buffer
+        was_empty = not self._has_unsent()
         self._buffer += data
         if was_empty:
-            self._moved = self._loop.time()
             self._send()
-        if self._buffer and was_empty:
-            self._loop.add_writer(self._sock.fileno(), self._on_writable)
-            self._watch()
+        if was_empty and self._has_unsent():
+            self._wait_for_peer()
         if len(self._buffer) > _HIGH and not self._full and self._protocol is not None:
             self._full = True
             self._protocol.pause_writing()
@@ -136,7 +140,7 @@ class Wire(asyncio.Transport):
         self._closing = True
         self._place.wait()
         self._loop.remove_reader(self._sock.fileno())
-        if not self._buffer:
+        if not self._has_unsent():
             self._say_goodbye()
 
     def abort(self) -> None:
@@ -148,20 +152,20 @@ class Wire(asyncio.Transport):
 
     def _listen(self) -> None:
         self._loop.add_reader(self._sock.fileno(), self._on_readable)
-        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
+        if self._tls is not None and self._tls.pending():
             self._loop.call_soon(self._on_readable)
 
     def _on_readable(self) -> None:
         for _ in range(_READS):
             if self._paused or self.is_closing() or not self._read():
                 return
-        if isinstance(self._sock, ssl.SSLSocket) and not self.is_closing() and self._sock.pending():
+        if self._tls is not None and not self.is_closing() and self._tls.pending():
             self._loop.call_soon(self._on_readable)  # of what lies in OpenSSL the kernel knows nothing
 
     def _read(self) -> bool:
         """Whether something has come, so that more may have."""
         try:
-            data = self._sock.recv(_CHUNK)
+            data = (self._tls or self._sock).recv(_CHUNK)
         except (*_NOT_NOW, ssl.SSLWantReadError):
             return False
         except OSError as error:
@@ -191,23 +195,39 @@ class Wire(asyncio.Transport):
         if self._full and len(self._buffer) <= _LOW and self._protocol is not None:
             self._full = False
             self._protocol.resume_writing()
-        if not self._buffer:
+        if not self._has_unsent():
             self._loop.remove_writer(self._sock.fileno())
             if self._closing:
                 self._say_goodbye()
 
     def _send(self) -> None:
-        """As much of the buffer as goes."""
+        """As much as goes."""
+        before = self._unsent()
         try:
             while self._buffer:
                 with memoryview(self._buffer) as whole, whole[:_HIGH] as piece:
-                    sent = self._sock.send(piece)
+                    sent = (self._tls or self._sock).send(piece)
                 del self._buffer[:sent]
-                self._moved = self._loop.time()
-        except (*_NOT_NOW, ssl.SSLWantWriteError):
-            return
+            if self._tls is not None:
+                self._tls.flush()
+        except _NOT_NOW:
+            pass
         except OSError as error:
             self._lose(error)
+            return
+        if self._unsent() < before:
+            self._moved = self._loop.time()
+
+    def _unsent(self) -> int:
+        return len(self._buffer) + (self._tls.unsent if self._tls is not None else 0)
+
+    def _has_unsent(self) -> bool:
+        return self._unsent() > 0
+
+    def _wait_for_peer(self) -> None:
+        self._moved = self._loop.time()
+        self._loop.add_writer(self._sock.fileno(), self._on_writable)
+        self._watch()
 
     def _watch(self) -> None:
         if self._patience is None:
@@ -216,7 +236,7 @@ class Wire(asyncio.Transport):
     def _look(self) -> None:
         """Whether the peer still takes what it was sent."""
         self._patience = None
-        if not self._buffer:
+        if not self._has_unsent():
             return
         if self._loop.time() - self._moved >= self._seconds:
             self.abort()
@@ -229,11 +249,9 @@ class Wire(asyncio.Transport):
         RFC 9112, section 9.6.
         """
         with contextlib.suppress(OSError, ValueError):
-            if isinstance(self._sock, ssl.SSLSocket):
-                with contextlib.suppress(ssl.SSLWantReadError):
-                    self._sock.unwrap()
-            # The method of the plain socket, as for what comes now: it's thrown away as it is.
-            socket.socket.shutdown(self._sock, socket.SHUT_WR)
+            if self._tls is not None:
+                self._tls.say_goodbye()
+            self._sock.shutdown(socket.SHUT_WR)
             if not self._ended:
                 self._loop.add_reader(self._sock.fileno(), self._discard)
                 self._forget_patience()
@@ -244,7 +262,7 @@ class Wire(asyncio.Transport):
     def _discard(self) -> None:
         self._left -= 1
         try:
-            data = socket.socket.recv(self._sock, _CHUNK)
+            data = self._sock.recv(_CHUNK)  # thrown away as it is
         except _NOT_NOW:
             return
         except OSError:
@@ -260,6 +278,7 @@ class Wire(asyncio.Transport):
         self._loop.remove_writer(self._sock.fileno())
         self._forget_patience()
         self._buffer.clear()
+        self._tls = None
         self._sock.close()
         self._place.leave()
         if self._protocol is not None:

@@ -7,15 +7,16 @@ import re
 import select
 import socket
 import ssl
-from contextlib import ExitStack
-from ipaddress import ip_address
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from portal.client_address import peer_address
 from store.source import source_of
 from tests.gateway.people import People
 from tests.portal.caller import LOCAL, calling
+from tests.portal.key_updates import KeyUpdates
 from tests.portal.site import Site
 from tests.portal.test_connections import all_until_closed, answer, whole
 from tests.servers.certificates import Authority
@@ -160,10 +161,13 @@ class TestDos08:
             ("2001:db8::1", "2001:db8::ffff:1", True),
             ("2001:db8::1", "2001:db8:0:1::1", False),
             ("192.0.2.1", "192.0.2.2", False),
+            ("::ffff:192.0.2.1", "192.0.2.1", True),
+            # RFC 6052: all clients of IPv4 behind NAT64 would be one source.
+            ("64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2", False),
         ],
     )
     def test_dos_08_an_ipv6_network_of_64_bits_is_one_source(self, one, other, same):
-        assert (source_of(ip_address(one)) == source_of(ip_address(other))) is same
+        assert (source_of(peer_address(one)) == source_of(peer_address(other))) is same
 
     def test_dos_08_places_are_given_back(self, site):
         for kind in KINDS:
@@ -223,6 +227,26 @@ class TestDos09:
                 assert poll.poll(60_000)
             assert page_for(hasty) == 200
         hasty.people.close()
+
+    def test_dos_09_who_makes_new_keys_without_end_is_cut(self, site):
+        """OpenSSL alone would read on for as long as they come, and no other client have a turn."""
+        with KeyUpdates(site.portal.port) as flood:
+            records = flood.records(20_000, whole(site))
+            with suppress(OSError):
+                flood.socket.sendall(records)
+                while is_open(flood.socket):
+                    assert flood.receive() == b""
+            assert page_for(site) == 200
+
+    def test_dos_09_who_makes_new_keys_now_and_then_is_answered(self, site):
+        with KeyUpdates(site.portal.port) as client:
+            for _ in range(50):
+                client.socket.sendall(client.records(3, whole(site)))
+                data = b""
+                while not data.rstrip().endswith(b"</html>"):
+                    assert is_open(client.socket)
+                    data += client.receive()
+                assert data.startswith(b"HTTP/1.1 200")
 
 
 @pytest.fixture(scope="module")

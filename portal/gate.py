@@ -29,7 +29,6 @@ from portal.state import State
 from portal.visit import COOKIE, Handler, Needs, Page, Visit
 from store import users
 from store.database import StoreUnavailable
-from store.guess import source_of
 from store.model import Account
 from store.portal import registration, roles, sessions
 from store.portal.roles import Held, Role

@@ -14,9 +14,10 @@ BOUND = BIND + "S: bind-response 1 0\nC: extended 2 WhoAmI\n"
 
 
 def reported(*said):
-    """Who it is by these answers, in pieces of any size."""
+    """Who it is by these answers, each to a question of its own, in pieces of any size."""
     terms = BackTerms(FRITZ, ask_who=True)
-    ended = [talk(ldap.back(terms), [b"".join(said)], cut).end for cut in BOTH]
+    talks = [talk(ldap.back(terms), [b"".join(said)], cut, turns=lambda _: list(said)) for cut in BOTH]
+    ended = [one.end for one in talks]
     assert ended[0] == ended[1]
     return ended[0].reported
 

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.protocols.ldap.fronts import OPERATIONS, over_tls, with_starttls, without_tls
-from tests.protocols.play import byte_by_byte
 
 NAMES = [
     "uid=fritz,ou=people,dc=example,dc=test",
@@ -71,24 +70,6 @@ def test_whoever_binds_again_is_logged_out_first():
         login uid=dora,dc=test sesame -> admitted dn:uid=dora,dc=test
         S: bind-response 3 0
         """
-    )
-
-
-def test_binds_may_fail_as_often_as_the_client_likes():
-    """Time is bounded by whoever runs it."""
-    over_tls(
-        """
-        C: bind 1 fritz wrong
-        login fritz wrong -> rejected No
-        S: bind-response 1 49 No
-        """
-        * 50
-        + """
-        C: bind 2 fritz right
-        login fritz right -> accepted
-        S: bind-response 2 0
-        """,
-        cuts=(byte_by_byte,),
     )
 
 

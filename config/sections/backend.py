@@ -38,10 +38,14 @@ PASSWORD_ATTRIBUTES = (
     "userPassword",
     "unicodePwd",
     "dBCSPwd",
+    "clearTextPassword",  # Samba's: the password is set by it as by unicodePwd
+    "msDS-KeyCredentialLink",  # Active Directory's: keys and certificates that log the user in
+    "altSecurityIdentities",
     "authPassword",
     "sambaNTPassword",
     "sambaLMPassword",
     "krbPrincipalKey",
+    "ipaNTHash",
 )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from config.sections.backend import PASSWORD_ATTRIBUTES
 from protocols import ldap
 from protocols.dialogue import LoginResult, Outcome
 from protocols.terms import FrontTerms
@@ -97,6 +98,22 @@ def test_ldap_09_other_attributes_pass_and_the_configuration_says_which_are_pass
     )
     terms = in_service_mode("modify", passwords=[b"unicodepwd"])
     is_refused("modify 2 cn=x replace:unicodePwd=x", "modify-response", NO_PASSWORD, **terms)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unicodePwd",
+        "clearTextPassword",  # Samba sets the password by it
+        "msDS-KeyCredentialLink",  # Active Directory lets in who has the key
+        "altSecurityIdentities",
+        "ipaNTHash",  # FreeIPA
+    ],
+)
+def test_ldap_09_nothing_by_which_a_directory_lets_in_is_written_unless_it_is_configured(name):
+    terms = in_service_mode("modify", "add", passwords=[one.lower().encode() for one in PASSWORD_ATTRIBUTES])
+    is_refused(f"modify 2 cn=x replace:{name}=x", "modify-response", NO_PASSWORD, **terms)
+    is_refused(f"add 2 cn=x cn=x {name}=x", "add-response", NO_PASSWORD, **terms)
 
 
 def test_ldap_09_who_logged_in_with_the_main_password_may_change_it():

@@ -29,7 +29,7 @@ from protocols.ldap.operations import (
 MAX_CONTROLS = 16  # of one message
 MAX_REQUESTED = 10_000  # attributes that one search asks for
 _MAX_ATTRIBUTES = 10_000  # of one operation that writes
-_MAX_VALUES = 100_000  # of one attribute that is written
+_MAX_VALUES = 100_000  # that one operation writes
 _MAX_SCOPE, _MAX_DEREFERENCING = 3, 3  # subordinates (draft-sermersheim-ldap-subordinate-scope); always
 _MAX_CHANGE = 3  # increment (RFC 4525)
 _NEW_SUPERIOR, _NAME, _VALUE = 0x80, 0x80, 0x81
@@ -96,6 +96,7 @@ def _modify(data: bytes, at: int, end: int) -> Modify:
     at, stop = ber.expect(ber.SEQUENCE, data, at, end)
     ber.expect_end(stop, end)
     changes: list[Change] = []
+    room = _MAX_VALUES
     while at < end:
         if len(changes) == _MAX_ATTRIBUTES:
             raise ProtocolError("too many attributes in one operation")
@@ -103,8 +104,9 @@ def _modify(data: bytes, at: int, end: int) -> Modify:
         kind, start = ber.number(ber.ENUMERATED, data, start, at)
         if kind > _MAX_CHANGE:
             raise NotUnderstood(b"A change is of a kind that LDAP doesn't know")
-        attribute, start = _attribute(data, start, at)
+        attribute, start = _attribute(data, start, at, room)
         ber.expect_end(start, at)
+        room -= len(attribute.values)
         changes.append(Change(kind, attribute))
     return Modify(entry, tuple(changes))
 
@@ -114,22 +116,25 @@ def _add(data: bytes, at: int, end: int) -> Add:
     at, stop = ber.expect(ber.SEQUENCE, data, at, end)
     ber.expect_end(stop, end)
     attributes: list[Attribute] = []
+    room = _MAX_VALUES
     while at < end:
         if len(attributes) == _MAX_ATTRIBUTES:
             raise ProtocolError("too many attributes in one operation")
-        attribute, at = _attribute(data, at, end)
+        attribute, at = _attribute(data, at, end, room)
+        room -= len(attribute.values)
         attributes.append(attribute)
     return Add(entry, tuple(attributes))
 
 
-def _attribute(data: bytes, at: int, end: int) -> tuple[Attribute, int]:
+def _attribute(data: bytes, at: int, end: int, room: int) -> tuple[Attribute, int]:
+    """The attribute at `at`, of at most `room` values, and where it ends."""
     at, end = ber.expect(ber.SEQUENCE, data, at, end)
     name, at = ber.octets(data, at, end)
     at, stop = ber.expect(ber.SET, data, at, end)
     ber.expect_end(stop, end)
-    values = ber.strings(data, at, end, _MAX_VALUES)
-    if len(values) > _MAX_VALUES:
-        text = b"An attribute may be written with %d values at once" % _MAX_VALUES
+    values = ber.strings(data, at, end, room)
+    if len(values) > room:
+        text = b"An operation may write %d values" % _MAX_VALUES
         raise NotUnderstood(text, codes.ADMIN_LIMIT_EXCEEDED)
     return Attribute(name, tuple(values)), end
 

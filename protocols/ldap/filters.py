@@ -28,20 +28,18 @@ def rewritten(data: bytes, at: int, end: int) -> tuple[bytes, int]:
 
 
 def rewritten_terms(data: bytes, at: int, end: int) -> list[bytes]:
-    """Terms side by side, none of which contains others (RFC 3876, section 2)."""
-    found: list[bytes] = []
-    while at < end and len(found) <= MAX_TERMS:
-        tag, start, at = ber.element(data, at, end)
-        if tag not in _TERMS:
-            raise NotUnderstood(b"A filter has a term that LDAP doesn't know")
-        found.append(_TERMS[tag](tag, data, start, at))
-    if at < end:
-        raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
-    return found
+    """Terms side by side, none of which contains others (RFC 3876, section 2), in pieces."""
+    parts: list[bytes] = []
+    while at < end:
+        if data[at] in _SETS:
+            raise NotUnderstood(b"A filter has a term that can't be there")
+        _, at = _copy(data, at, end, parts, 1)
+    return parts
 
 
 def _copy(data: bytes, at: int, end: int, parts: list[bytes], depth: int) -> tuple[int, int]:
-    """Append the filter at `at` to `parts`, one for each term. Returns its new size, and where it ended.
+    """Append the filter at `at` to `parts`, one for each term and each piece of a substring. Returns its new
+    size, and where it ended.
 
     What a term contains is written once, however deep it is.
     """
@@ -52,6 +50,8 @@ def _copy(data: bytes, at: int, end: int, parts: list[bytes], depth: int) -> tup
         term = written(tag, data, start, stop)
         parts.append(term)
         return len(term), stop
+    if tag == _SUBSTRINGS:
+        return _copy_substrings(data, start, stop, parts), stop
     if tag not in _SETS:
         raise NotUnderstood(b"A filter has a term that LDAP doesn't know")
     place, size, at = len(parts), 0, start
@@ -81,27 +81,29 @@ def _present(tag: int, data: bytes, at: int, end: int) -> bytes:
     return ber.head(tag, len(name)) + name
 
 
-def _substrings(tag: int, data: bytes, at: int, end: int) -> bytes:
+def _copy_substrings(data: bytes, at: int, end: int, parts: list[bytes]) -> int:
+    """SubstringFilter, as `_copy` does it. Returns its new size."""
     name, at = ber.octets(data, at, end)
     at, stop = ber.expect(ber.SEQUENCE, data, at, end)
     ber.expect_end(stop, end)
     grammar.expect_description(name)
-    pieces: list[bytes] = []
-    last = -1
+    place, size, last = len(parts), 0, -1
+    parts.append(b"")  # what stands in front of the pieces
     while at < end:
         kind, start, at = ber.element(data, at, end)
         # At most one is at the beginning, and at most one at the end.
         if kind not in _PIECES or kind < last or kind == last != _ANY:
             raise NotUnderstood(b"The pieces of a substring filter are in an order that can't be")
-        if len(pieces) == MAX_TERMS:
+        if len(parts) >= MAX_TERMS:
             raise NotUnderstood(_TOO_LARGE, codes.ADMIN_LIMIT_EXCEEDED)
         last = kind
-        pieces.append(ber.head(kind, at - start) + data[start:at])
-    if not pieces:
+        parts.append(ber.head(kind, at - start) + data[start:at])
+        size += len(parts[-1])
+    if not size:
         raise NotUnderstood(b"A substring filter has no pieces")
-    written = b"".join(pieces)
-    contents = ber.encode_octets(name) + ber.head(ber.SEQUENCE, len(written)) + written
-    return ber.head(tag, len(contents)) + contents
+    before = ber.encode_octets(name) + ber.head(ber.SEQUENCE, size)
+    parts[place] = front = ber.head(_SUBSTRINGS, len(before) + size) + before
+    return len(front) + size
 
 
 def _extensible(tag: int, data: bytes, at: int, end: int) -> bytes:
@@ -129,7 +131,6 @@ def _extensible(tag: int, data: bytes, at: int, end: int) -> bytes:
 
 _TERMS = {
     _EQUALITY: _assertion,
-    _SUBSTRINGS: _substrings,
     _GREATER: _assertion,
     _LESS: _assertion,
     _PRESENT: _present,

@@ -17,6 +17,7 @@ BIND = message("bind 1 fritz secret")
 ACCEPTED = LoginResult(Outcome.ACCEPTED, b"", delegated=b"u:fritz")
 MOST = 16_384
 CONTROLLED = {"bind 2 fritz secret": 0x61, 'search 2 "" base (cn=*)': 0x65, "delete 2 cn=x": 0x6B}
+SUBSTRINGS = element(0xA4, b"\4\1x" + element(0x30, b"\x81\0" * 5000))
 # Each grows with its number, as far as a message may.
 GROWING = {
     "terms": lambda count: search(element(AND, b"\x87\1x" * count)),
@@ -33,6 +34,11 @@ GROWING = {
 
 def add(attributes):
     return element(0x30, b"\2\1\2" + element(0x68, b"\4\1x" + element(0x30, attributes)))
+
+
+def modify(attribute, count):
+    change = element(0x30, b"\x0a\1\2" + element(0x30, attribute))
+    return element(0x30, b"\2\1\2" + element(0x66, b"\4\1x" + element(0x30, change * count)))
 
 
 def with_controls(controls):
@@ -94,6 +100,21 @@ def steps_of(stream, size):
     finally:
         sys.settrace(old)
     return count
+
+
+@pytest.mark.parametrize(
+    ("stream", "told"),
+    [
+        (add(element(0x30, b"\4\1x" + element(0x31, b"\4\0" * 50_000)) * 3), b"may write 100000 values"),
+        (add(element(0x30, b"\4\1x" + element(0x31, b"\4\0" * 250)) * 5000), b"may write 100000 values"),
+        (modify(b"\4\1x" + element(0x31, b"\4\0" * 50_000), 3), b"may write 100000 values"),
+        (search(element(AND, SUBSTRINGS * 200)), b"The filter is too large"),
+    ],
+)
+def test_ldap_28_what_is_repeated_is_counted_over_the_whole_message(stream, told):
+    ended = talk(ldap.front(FrontTerms()), [BIND + stream], results=[ACCEPTED])
+    assert told in ended.sent
+    assert ended.forwarded == []
 
 
 @pytest.mark.parametrize("what", GROWING)

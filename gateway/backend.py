@@ -96,11 +96,12 @@ class Backend:
         self.outage = Outage(self._can_be_reached, loop.time)
 
     async def open(self, verdict: Admit | PassThrough, presented: Credentials, client: Client) -> Opened:
-        """Log the user in. Raises `BackendUnavailable`; the caller closes the connection."""
+        """Log the user in. Raises `BackendUnavailable` and `NoOwnEntry`; the caller closes the connection."""
         try:
             if self._settings.protocol == "ldap" and isinstance(verdict, PassThrough):
                 presented = await self._names.own(verdict.account, presented)
-            return await self._log_in(self._login.terms(verdict, presented, client))
+            terms = self._login.terms(verdict, presented, client)
+            return await self._log_in(terms, is_guess=isinstance(verdict, PassThrough))
         except CannotLogIn as error:
             raise BackendUnavailable(str(error)) from None
         except DirectoryUnavailable as error:
@@ -110,7 +111,7 @@ class Backend:
     async def open_for_gateway(self, admitted: Admit | None, client: Client) -> Opened:
         """A directory, bound as the gateway itself, or as nobody for nobody. Raises `BackendUnavailable`."""
         if admitted is None:
-            return await self._log_in(self._login.nobodys_terms())
+            return await self._log_in(self._login.nobodys_terms(), is_guess=False)
         opened = await self.open(admitted, Credentials(b"", b""), client)
         if opened.result.outcome is not Outcome.ACCEPTED:
             opened.connection.close()
@@ -131,7 +132,9 @@ class Backend:
             raise BackendUnavailable(str(error)) from None
         return f"dn:{dn}".encode() if dn else f"u:{user.backend_login or user.login}".encode()
 
-    async def _log_in(self, terms: BackTerms) -> Opened:
+    async def _log_in(self, terms: BackTerms, *, is_guess: bool) -> Opened:
+        """What it says to a login of the gateway's own, such as that this user has too many sessions, tells
+        nothing of whether it can judge main passwords."""
         begun = self._loop.time()
         try:
             connection, (result, behind) = await self._ask_in_turn(lambda: self._dialogues.back(terms))
@@ -142,7 +145,7 @@ class Backend:
             self.login_seconds.observe(self._loop.time() - begun)
         if result.outcome in _DECIDED:
             self.outage.worked()
-        else:
+        elif is_guess:
             self.outage.failed()
         return Opened(result, connection, behind)
 

@@ -33,6 +33,10 @@ class Lookup(Protocol):
     def login_of(self, dn: str) -> str | None: ...
 
 
+class NoOwnEntry(Exception):
+    """A user who presents a DN has no single entry at the directory, and so no password there."""
+
+
 def is_dn(presented: bytes) -> bool:
     """Whether a name is meant as a DN (RFC 4514, section 3), however it is spelt."""
     return b"=" in presented
@@ -129,13 +133,13 @@ class DirectoryNames:
         """What a user binds with at the directory: his own DN; where none is known, the name as he wrote it.
 
         Never the DN that he wrote: it was taken for this user's, and may be the entry of somebody who says of
-        himself that he is. Raises `DirectoryUnavailable`.
+        himself that he is. Raises `DirectoryUnavailable` and `NoOwnEntry`.
         """
         if account is None:
             return presented
         dn = await self.dn(account.user)
         if dn is None and is_dn(presented.username):
-            raise DirectoryUnavailable(f"no single entry of {account.user.login} was found there")
+            raise NoOwnEntry
         return replace(presented, username=dn.encode()) if dn is not None else presented
 
     def _remember_nobodys(self, dn: str, changes_heard: int) -> None:

@@ -10,6 +10,7 @@ from config import ProtocolName
 from gateway.backend import Backend, BackendUnavailable, Opened
 from gateway.connection import Connection, shown
 from gateway.dialogues import DIALOGUES
+from gateway.directory_names import NoOwnEntry
 from gateway.gatekeeper import Attempt
 from gateway.house import House
 from gateway.judgement import Admit, PassThrough, Refusal, Refuse, Verdict, Why
@@ -138,6 +139,8 @@ class Entrance:
             refused = await self._open(verdict, attempt, seconds) or self._obstacle(verdict, live)
         except BackendUnavailable:
             refused = Why.BACKEND_UNAVAILABLE
+        except NoOwnEntry:
+            refused = Why.BACKEND_REFUSED
         if refused is not None:
             self.close()
             return refused

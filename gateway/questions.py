@@ -8,6 +8,7 @@ import asyncio
 from functools import partial
 
 from gateway.backend import Backend, BackendUnavailable, Opened
+from gateway.directory_names import NoOwnEntry
 from gateway.gatekeeper import Attempt
 from gateway.judgement import PassThrough
 from gateway.log import log
@@ -31,7 +32,7 @@ class Questions:
     async def ask(
         self, backend: Backend, verdict: PassThrough, attempt: Attempt, seconds: float | None
     ) -> Opened | None:
-        """The backend's answer; None where there is none within `seconds`. Raises `BackendUnavailable`."""
+        """The backend's answer; None where there is none within `seconds`. Raises as `Backend.open` does."""
         client = Client(str(attempt.address).encode(), attempt.port, attempt.client.encode())
         question = asyncio.ensure_future(backend.open(verdict, attempt.credentials, client))
         self._under_way.add(question)
@@ -57,7 +58,11 @@ class Questions:
         self._under_way.discard(question)
         if guess is None:
             return
-        if question.cancelled() or question.exception() is not None:
+        error = None if question.cancelled() else question.exception()
+        if isinstance(error, NoOwnEntry):
+            self._throttle.wrong(guess)
+            return
+        if question.cancelled() or error is not None:
             self._throttle.undecided(guess)
             return
         outcome = question.result().result.outcome
@@ -76,5 +81,5 @@ def _close(question: _Question) -> None:
     error = question.exception()
     if error is None:
         question.result().connection.close()
-    elif not isinstance(error, BackendUnavailable):
+    elif not isinstance(error, BackendUnavailable | NoOwnEntry):
         log.error("a login at the backend failed after its client had left", error=repr(error))

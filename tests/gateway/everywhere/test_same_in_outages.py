@@ -141,3 +141,13 @@ async def test_a_rightful_user_gets_in_once_the_backend_is_back(site, names):
                 break
             assert answer == site.dialect.unavailable
     assert answer.startswith(site.dialect.accepted)
+
+
+@pytest.mark.parametrize("kind", ["enforced", "unknown"])
+async def test_enum_04_a_user_who_has_too_many_sessions_there_makes_no_outage(site, names, kind):
+    """What the backend says to the gateway's own login of one user is not about the guesses of others."""
+    full = {"imap": b"{tag} NO [LIMIT] Too many\r\n", "pop3": b"-ERR [IN-USE] Locked\r\n"}
+    said = full.get(site.dialect.protocol, TEMPORARY[site.dialect.protocol])
+    site.backend.script[site.dialect.login_verb] = Reply(said)
+    assert await site.told(GOOD, site.good.secret) == site.dialect.unavailable
+    assert await site.told(names[kind], "x", source=next(sources)) == site.dialect.refused

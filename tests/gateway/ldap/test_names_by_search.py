@@ -63,6 +63,7 @@ def test_ldap_12_two_entries_for_one_name_are_nobodys(door):
         door.add_to_slapd(name, mail=["twin@example.test"])
     door.people.add("twin@example.test", "disabled")
     assert door.bind("twin", MAIN) == INVALID_CREDENTIALS
+    assert door.bind(person_dn("twin1"), MAIN) == INVALID_CREDENTIALS
     assert not {person_dn("twin1"), person_dn("twin2")} & set(door.binds_at_slapd())
 
 

@@ -30,3 +30,15 @@ def test_bf_14_users_whose_entry_has_to_be_found_are_counted_by_their_name(door)
         assert answer == INVALID_CREDENTIALS
     assert door.bind(person_dn("dora"), MAIN, source="127.0.0.78") == SUCCESS
     assert [line["reason"] for line in door.logins()] == ["backend-refused"] * 3 + [""]
+
+
+def test_enum_04_guesses_at_one_of_two_entries_of_a_user_are_no_outage(door):
+    """They count as guesses, and nobody is told that the directory is down."""
+    for name in ("twin3", "twin4"):
+        door.add_to_slapd(name, mail=["twins@example.test"])
+    door.people.add("twins@example.test", "disabled")
+    door.add("enno", "enforced")
+    source = "127.0.0.79"
+    guesses = [door.bind(person_dn("twin3"), f"guess {number}", source=source) for number in range(11)]
+    assert guesses == [INVALID_CREDENTIALS] * 10 + [BUSY]
+    assert door.bind("enno", "x", source=source) == INVALID_CREDENTIALS

@@ -123,10 +123,8 @@ class Gatekeeper:
             named = await self._whose_entry(attempt)
         else:
             named = self._named(presented.username)
-        if isinstance(named, Refuse):
-            return named
-        if named is None:
-            return Refuse(Why.MALFORMED)
+        if named is None or isinstance(named, Refuse):
+            return named or Refuse(Why.MALFORMED)
         if named.find is None:
             return await self._throttled(Refuse(Why.UNKNOWN_USER), named, None, attempt)
         account, found = await self._identify(named.find, app_password_shape(presented.password))

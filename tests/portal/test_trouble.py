@@ -35,7 +35,8 @@ def refuse(site, login):
 
 def test_every_reason_that_gateways_note_has_a_sentence():
     """Apart from outages, which are noted of nobody, and from what no known user is refused for."""
-    never = {Why.MALFORMED, Why.UNKNOWN_USER}
+    never = {Why.MALFORMED, Why.UNKNOWN_USER, Why.NOT_IN_UNKNOWN_DOMAINS, Why.ODD_NAME, Why.LOOKALIKE}
+    never.add(Why.BACKEND_KNOWS_ANOTHER)
     noted = {why.slug for why in Why if why.kind is not Refusal.UNAVAILABLE and why not in never}
     assert noted | {OBSERVED_SLUG} == set(REASONS)
 
